@@ -1,0 +1,32 @@
+/**
+ * One jest configuration for every project: ES modules through ts-jest, types stripped file by file
+ * (type errors are the business of the `typecheck` target). Suites named `*.int.test.ts` use the real
+ * Postgres and Redis whose addresses the global set-up puts into the environment.
+ *
+ * @param {string} displayName the project's name
+ * @returns {import('jest').Config}
+ */
+export const projectConfig = (displayName) => ({
+  displayName,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  testMatch: ['<rootDir>/src/**/*.test.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      'ts-jest',
+      {
+        useESM: true,
+        diagnostics: false,
+        tsconfig: {
+          target: 'es2024',
+          module: 'esnext',
+          moduleResolution: 'bundler',
+          isolatedModules: true,
+          verbatimModuleSyntax: true,
+          allowImportingTsExtensions: true,
+          sourceMap: true,
+        },
+      },
+    ],
+  },
+});

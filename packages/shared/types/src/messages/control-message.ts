@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { jsonObjectSchema } from '../json-schema.ts';
+
+const name = z.string().min(1).max(200);
+
+/** One attempt, named. */
+export const attemptRefSchema = z.object({ run: name, task: name, fence: z.number().int().positive() });
+export type AttemptRef = z.infer<typeof attemptRefSchema>;
+
+/** What a worker offers of one agent kind. */
+export const agentOfferSchema = z.object({
+  kind: name,
+  version: z.string().max(64).optional(),
+  description: z.string().max(1_000).optional(),
+  /** JSON Schemas (draft 2020-12) of the agent's input and output. */
+  input: jsonObjectSchema,
+  output: jsonObjectSchema,
+});
+export type AgentOffer = z.infer<typeof agentOfferSchema>;
+
+/**
+ * Messages that may be missed: whatever they say can also be read elsewhere. `v` is the version of the family; the N-2
+ * rule holds as for envelopes.
+ */
+export const controlMessageSchema = z.discriminatedUnion('type', [
+  /** A worker's sign of life, about once a second. */
+  z.object({
+    v: z.number().int().positive(),
+    type: z.literal('heartbeat'),
+    worker: name,
+    host: z.string().max(255),
+    pid: z.number().int().positive(),
+    version: z.string().max(64),
+    startedAt: z.number().int().positive(),
+    capacity: z.number().int().positive(),
+    running: z.array(attemptRefSchema).max(10_000),
+    draining: z.boolean(),
+    rssBytes: z.number().int().nonnegative(),
+    /** Kinds offered. */
+    kinds: z.array(name).max(1_000),
+    /** Present in the first heartbeats and on request (`hello`). */
+    offers: z.array(agentOfferSchema).max(1_000).optional(),
+  }),
+  /** An orchestrator asks all workers to introduce themselves at once. */
+  z.object({ v: z.number().int().positive(), type: z.literal('hello'), from: name }),
+  /** An orchestrator's sign of life, about once a second. */
+  z.object({
+    v: z.number().int().positive(),
+    type: z.literal('orchestrator'),
+    name,
+    draining: z.boolean(),
+    startedAt: z.number().int().positive(),
+  }),
+  /** To one worker: stop these attempts. */
+  z.object({
+    v: z.number().int().positive(),
+    type: z.literal('cancel'),
+    attempts: z.array(attemptRefSchema).min(1).max(10_000),
+    reason: z.enum(['cancelled', 'lease-lost', 'deadline']),
+  }),
+  /** These runs have new events. */
+  z.object({
+    v: z.number().int().positive(),
+    type: z.literal('events'),
+    runs: z.array(z.object({ run: name, tenant: name, last: z.number().int().nonnegative() })).max(10_000),
+  }),
+]);
+export type ControlMessage = z.infer<typeof controlMessageSchema>;
+export type Heartbeat = Extract<ControlMessage, { type: 'heartbeat' }>;
