@@ -1,0 +1,205 @@
+import type { JsonObject, JsonValue, SerializedError } from '@mainstay/types';
+import type { Change, Definition, RunEvent, RunState, RunStatus } from '../pipeline/model.ts';
+
+// ── rows as users see them ───────────────────────────────────────────────────────────────────────────────────────────
+
+/** One page of a listing; `cursor` continues it, absent at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor?: string;
+}
+
+export interface PageRequest {
+  readonly cursor?: string;
+  /** 1 … 500. */
+  readonly limit: number;
+}
+
+export interface PipelineRow {
+  readonly name: string;
+  readonly version: number;
+  readonly definition: Definition;
+  readonly createdAt: number;
+}
+
+/** A run in listings: without tasks, input and output. */
+export interface RunSummary {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly version: number;
+  readonly status: RunStatus;
+  readonly priority: number;
+  readonly error?: SerializedError;
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+}
+
+export interface DecisionRow {
+  readonly id: string;
+  readonly run: string;
+  readonly stage: string;
+  readonly kind: 'question' | 'gate';
+  readonly status: 'open' | 'answered';
+  readonly question: JsonObject;
+  readonly openedAt: number;
+  readonly expiresAt?: number;
+  readonly answer?: JsonValue;
+  readonly comment?: string;
+  readonly by?: string;
+  readonly answeredAt?: number;
+}
+
+export interface DeadLetterRow {
+  readonly id: string;
+  readonly run: string;
+  readonly pipeline: string;
+  readonly stage: string;
+  readonly agent: string;
+  readonly attempt: number;
+  readonly losses: number;
+  readonly input: JsonValue;
+  readonly error: SerializedError;
+  readonly at: number;
+  readonly redrivenAt?: number;
+}
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly tenant: string;
+  readonly name: string;
+  /** `admin` includes all others. */
+  readonly scopes: readonly string[];
+  /** First characters of the key, to recognise it by. */
+  readonly prefix: string;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+}
+
+// ── writes of the engine ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A run to create. Its state is that after `run.created` (queued), `started` what it becomes when it may begin at once. */
+export interface NewRun {
+  readonly queued: Change;
+  readonly started: Change;
+  /** Slots of its pipeline; absent: unlimited. */
+  readonly concurrency?: number;
+  readonly idempotency?: { readonly key: string; /** SHA-256 of the request, hex. */ readonly hash: string };
+}
+
+export type Creation =
+  | { readonly status: 'created'; readonly change: Change }
+  /** The same request was made before under this idempotency key. */
+  | { readonly status: 'repeated'; readonly run: string; readonly runStatus: RunStatus }
+  | { readonly status: 'key-reused'; readonly run: string };
+
+/** Which orchestrator dispatches, and how far its publishing has come; see `undelivered`. */
+export interface DispatchMark {
+  readonly orchestrator: string;
+  /** Grows with every commit of this orchestrator; stored with each task dispatched by it. */
+  readonly batch: number;
+  /** All batches up to this one are in the transport for certain. */
+  readonly published: number;
+  /** Epoch of the transport that the tasks will be sent under. */
+  readonly epoch: string;
+}
+
+/** A dispatched attempt as the sweeper needs it. */
+export interface AttemptRow {
+  readonly run: string;
+  readonly task: string;
+  readonly fence: number;
+}
+
+/**
+ * Everything that is true. Implementations: memory and Postgres, with one contract suite. All times are milliseconds
+ * since 1970 on the store's own clock. Every method rejects with DependencyError('POSTGRES_UNAVAILABLE') when the store
+ * cannot be reached (the outcome of a write is unknown then), and reads belong to one tenant unless they say otherwise.
+ */
+export interface Store {
+  // life
+  /** Connects and brings the schema up to date (under a lock; refuses a newer schema with SCHEMA_TOO_NEW). */
+  start(): Promise<void>;
+  close(): Promise<void>;
+  ping(signal: AbortSignal): Promise<void>;
+  /** The store's clock now, estimated without a round trip. */
+  now(): number;
+
+  // runs: writes
+  /**
+   * Creates runs in one transaction. A run whose pipeline has a free slot (or no limit) is stored as `started`, else as
+   * `queued`. One result per run, in order.
+   */
+  create(runs: readonly NewRun[], mark: DispatchMark): Promise<readonly Creation[]>;
+  /**
+   * Writes changes in one transaction; each only if the stored `seq` is still that of `change.before`. At most one change
+   * per run. Returns the ids of the runs that were written: the others were changed by somebody else and must be loaded
+   * and decided anew. Frees the pipeline's slot when a run ends.
+   */
+  commit(changes: readonly Change[], mark: DispatchMark): Promise<ReadonlySet<string>>;
+  /** States by run id, of all tenants (for the engine). Unknown ids are absent. Finished runs are included. */
+  load(runs: readonly string[]): Promise<ReadonlyMap<string, RunState>>;
+
+  // runs: what the sweeper asks (all tenants)
+  /** Unfinished runs that are due now, the longest due first, and the time of the next one. */
+  due(limit: number): Promise<{ readonly runs: readonly string[]; readonly nextAt?: number }>;
+  /** Gives free slots to queued runs, by priority and age; returns those that may `start`. Until started they are returned by `due`. */
+  admit(limit: number): Promise<readonly string[]>;
+  suspended(limit: number): Promise<readonly string[]>;
+  /** Unfinished runs that could be suspended (running or waiting for a timer), after the given id, in id order. */
+  active(after: string | undefined, limit: number): Promise<readonly string[]>;
+  /** Dispatched attempts of these dead orchestrators that they had not published for certain. */
+  unpublished(orchestrators: readonly string[], limit: number): Promise<readonly AttemptRow[]>;
+  /** Dispatched or running attempts that were sent under another epoch than this. */
+  ofOtherEpochs(epoch: string, limit: number): Promise<readonly AttemptRow[]>;
+  /** Dispatched or running attempts by agent kind: how many, and since when the oldest waits. */
+  outstanding(): Promise<
+    readonly { readonly agent: string; readonly dispatched: number; readonly running: number; readonly oldestAt?: number }[]
+  >;
+
+  // orchestrators and the transport's epoch
+  /** Registers this orchestrator or renews its entry, with its publishing mark. */
+  checkIn(mark: DispatchMark): Promise<void>;
+  /** Names of all registered orchestrators. */
+  orchestrators(): Promise<readonly string[]>;
+  /** Removes an orchestrator of which nothing is unpublished any more. */
+  checkOut(orchestrator: string): Promise<void>;
+  /** The epoch on record; undefined before the first. */
+  epoch(): Promise<string | undefined>;
+  /** Replaces the epoch if it is still `expected`; returns the one on record afterwards. */
+  setEpoch(expected: string | undefined, next: string): Promise<string>;
+
+  // pipelines
+  /** Stores a new version unless the newest one is equal. Returns the version and whether it is new. */
+  putPipeline(tenant: string, definition: Definition): Promise<{ readonly version: number; readonly created: boolean }>;
+  /** The given version, or the newest. */
+  pipeline(tenant: string, name: string, version?: number): Promise<PipelineRow | undefined>;
+  /** Newest versions, by name. */
+  pipelines(tenant: string, page: PageRequest): Promise<Page<PipelineRow>>;
+
+  // reads for users
+  run(tenant: string, id: string): Promise<RunState | undefined>;
+  runs(tenant: string, filter: { readonly status?: RunStatus; readonly pipeline?: string }, page: PageRequest): Promise<Page<RunSummary>>;
+  /** Events after the given number, in order. Undefined for an unknown run. */
+  events(tenant: string, run: string, after: number, limit: number): Promise<readonly RunEvent[] | undefined>;
+  decision(tenant: string, id: string): Promise<DecisionRow | undefined>;
+  decisions(
+    tenant: string,
+    filter: { readonly status?: 'open' | 'answered'; readonly run?: string },
+    page: PageRequest,
+  ): Promise<Page<DecisionRow>>;
+  deadLetter(tenant: string, id: string): Promise<DeadLetterRow | undefined>;
+  deadLetters(tenant: string, page: PageRequest): Promise<Page<DeadLetterRow>>;
+
+  // agent kinds that any worker ever offered
+  learnKinds(kinds: readonly string[]): Promise<void>;
+  knownKinds(): Promise<ReadonlySet<string>>;
+
+  // API keys (of all tenants for `apiKeyByHash`)
+  addApiKey(key: ApiKeyRow & { /** SHA-256 of the key, hex. */ readonly hash: string }): Promise<void>;
+  apiKeyByHash(hash: string): Promise<ApiKeyRow | undefined>;
+  apiKeys(tenant: string, page: PageRequest): Promise<Page<ApiKeyRow>>;
+  /** False when there is no such key. */
+  revokeApiKey(tenant: string, id: string): Promise<boolean>;
+}
