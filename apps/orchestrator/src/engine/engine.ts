@@ -1,0 +1,69 @@
+import type { AgentOffer, JsonValue } from '@mainstay/types';
+import type { RunInput, RunState, RunStatus } from '../pipeline/model.ts';
+import type { Depth } from '@mainstay/transport';
+
+/** A request for a run; already authenticated and validated in form. */
+export interface Submission {
+  readonly tenant: string;
+  readonly pipeline: string;
+  /** Absent: the newest. */
+  readonly version?: number;
+  readonly input: JsonValue;
+  /** Default 0. */
+  readonly priority?: number;
+  readonly correlationId: string;
+  readonly traceparent: string;
+  readonly idempotency?: { readonly key: string; readonly hash: string };
+  /** Who asks; for the event. */
+  readonly by: string;
+}
+
+export interface Submitted {
+  readonly id: string;
+  readonly status: RunStatus;
+  /** The run had been created before under the same idempotency key. */
+  readonly repeated: boolean;
+}
+
+/** A live worker as its heartbeats show it. */
+export interface WorkerInfo {
+  readonly name: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly kinds: readonly string[];
+  readonly capacity: number;
+  /** Attempts that run now. */
+  readonly running: number;
+  readonly draining: boolean;
+  readonly rssBytes: number;
+  /** Milliseconds since 1970. */
+  readonly lastHeartbeatAt: number;
+}
+
+/** An agent kind for which tasks wait although no live worker offers it. */
+export interface MissingKind {
+  readonly agent: string;
+  readonly waiting: number;
+  readonly since: number;
+}
+
+/** What moves a run on. All inputs of a user that change a run go through {@link Engine.act}. */
+export type UserInput = Extract<RunInput, { type: 'answer' | 'cancel' | 'pause' | 'resume' | 'retry' | 'redrive' }>;
+
+/** The engine as the HTTP layer sees it. */
+export interface Engine {
+  readonly name: string;
+  /** Resolves when the run is on disk. Rejects with PIPELINE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, OVERLOADED, POSTGRES_UNAVAILABLE, SHUTTING_DOWN. */
+  submit(submission: Submission): Promise<Submitted>;
+  /** Applies a user's input; resolves with the state on disk. Rejects with RUN_NOT_FOUND (also for foreign tenants), RUN_STATE_CONFLICT, DECISION_*, VALIDATION_FAILED. */
+  act(tenant: string, run: string, input: UserInput): Promise<RunState>;
+  workers(): readonly WorkerInfo[];
+  /** Offers of live workers, by kind. */
+  offers(): ReadonlyMap<string, AgentOffer>;
+  missingKinds(): readonly MissingKind[];
+  depths(): Promise<ReadonlyMap<string, Depth>>;
+  /** Calls the listener whenever the run may have events past the ones read before (from any orchestrator). Returns what ends it. */
+  onEvents(run: string, listener: () => void): () => void;
+}
