@@ -1,0 +1,27 @@
+import type { PriorityClass } from '@mainstay/types';
+import type { Channel, Side } from './transport.ts';
+
+/**
+ * Every name that the transport uses, in one place. Lane and channel names are part of what is signed; a carrier that
+ * shares its key space puts its prefix before them: see `redis/keys.ts`.
+ */
+export const taskLane = (kind: string, priority: PriorityClass): string => `tasks:${kind}:${priority}`;
+
+/** The lane of one result partition. */
+export const resultLane = (partition: number): string => `results:${String(partition)}`;
+
+/** The channel whose subscription is a process's presence. */
+export const processChannel = (name: string): string => `proc:${name}`;
+
+/** The channel that all processes of one side listen to. */
+export const sideChannel = (side: Side): string => `all:${side}s`;
+
+/** The name of a channel. */
+export function channelName(channel: Channel): string {
+  if (channel === 'orchestrators') return sideChannel('orchestrator');
+  if (channel === 'workers') return sideChannel('worker');
+  return processChannel(channel.process);
+}
+
+/** True for the lane of a task, false for one of results. */
+export const isTaskLane = (lane: string): boolean => lane.startsWith('tasks:');

@@ -1,0 +1,335 @@
+import { type ControlMessage, DependencyError, type TaskMessage, type WorkerMessage } from '@mainstay/types';
+import type { TransportClock } from '../clock.ts';
+import { channelName, processChannel, resultLane, sideChannel, taskLane } from '../lanes.ts';
+import { readOrder, rotate } from '../read-order.ts';
+import {
+  type BatchDelivery,
+  type Channel,
+  type Delivery,
+  type Depth,
+  partitionOf,
+  PRIORITY_ORDER,
+  type Receipt,
+  type ReceiveBatches,
+  type ReceiveTasks,
+  type Side,
+  type Transport,
+  type TransportEvents,
+} from '../transport.ts';
+import type { Codec, Decoded } from '../wire/codec.ts';
+import type { MemoryStore, MemorySubscriber } from './memory-store.ts';
+
+type State = 'new' | 'up' | 'down' | 'closed';
+
+interface Parts {
+  readonly name: string;
+  readonly side: Side;
+  readonly codec: Codec;
+  readonly store: MemoryStore;
+  readonly clock: TransportClock;
+  readonly events: TransportEvents;
+}
+
+interface Raw {
+  readonly lane: string;
+  readonly entry: string;
+  readonly frame: string;
+}
+
+/** A process's end of a memory hub. */
+export class MemoryTransport implements Transport {
+  readonly #parts: Parts;
+  readonly #handlers = new Set<(message: ControlMessage) => void>();
+  readonly #blocked = new Set<() => void>();
+  readonly #subscriber: MemorySubscriber;
+  #state: State = 'new';
+  #fullReads = 0;
+  #turn = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#subscriber = {
+      channels: new Set([processChannel(parts.name), sideChannel(parts.side)]),
+      deliver: (channel, frame) => {
+        queueMicrotask(() => {
+          this.#onControl(channel, frame);
+        });
+      },
+    };
+  }
+
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  get up(): boolean {
+    return this.#state === 'up';
+  }
+
+  start(): Promise<void> {
+    return this.#attempt(() => {
+      if (this.#state === 'down') throw this.#unavailable();
+      this.reconnect();
+    }, true);
+  }
+
+  close(): Promise<void> {
+    this.#leave('closed');
+    this.#handlers.clear();
+    return Promise.resolve();
+  }
+
+  /** The connection breaks: everything rejects and the presence is gone. */
+  disconnect(): void {
+    if (this.#state !== 'up') return;
+    this.#leave('down');
+    this.#parts.events.onDown?.(this.#unavailable());
+  }
+
+  /** The connection comes (back). */
+  reconnect(): void {
+    if (this.#state === 'up' || this.#state === 'closed') return;
+    this.#state = 'up';
+    this.#parts.store.subscribers.set(this.name, this.#subscriber);
+    this.#parts.events.onUp?.();
+  }
+
+  ping(signal: AbortSignal): Promise<void> {
+    return this.#attempt(() => {
+      signal.throwIfAborted();
+    });
+  }
+
+  sendTasks(tasks: readonly TaskMessage[]): Promise<void> {
+    return this.#attempt(() => {
+      const { codec, store } = this.#parts;
+      const sealed = tasks.map((task) => {
+        const lane = taskLane(task.agent, task.priority);
+        return { kind: task.agent, lane, frame: codec.encode(lane, task) };
+      });
+      for (const { kind } of sealed) store.kinds.add(kind);
+      store.add(sealed);
+    });
+  }
+
+  async receiveTasks({ kinds, max, blockMs, signal }: ReceiveTasks): Promise<readonly Delivery<TaskMessage>[]> {
+    const take = (): readonly Delivery<TaskMessage>[] => {
+      const found: Delivery<TaskMessage>[] = [];
+      const inTurn = rotate(kinds, this.#turn);
+      for (const step of readOrder(this.#fullReads, max)) {
+        const lanes = inTurn.map((kind) => taskLane(kind, step.priority));
+        const wanted = Math.min(step.limit, max - found.length);
+        found.push(...this.#takeFrom(lanes, wanted, (raw) => this.#deliveries(raw)));
+      }
+      this.#fullReads = found.length >= max ? this.#fullReads + 1 : 0;
+      if (found.length > 0) this.#turn += 1;
+      return found;
+    };
+    return this.#block(take, max, blockMs, signal);
+  }
+
+  sendResults(messages: readonly WorkerMessage[], ended: readonly Receipt[]): Promise<void> {
+    return this.#attempt(() => {
+      const { codec, store } = this.#parts;
+      const byPartition = Map.groupBy(messages, (message) => partitionOf(message.run));
+      const sealed = [...byPartition].flatMap(([partition, batch]) => {
+        const lane = resultLane(partition);
+        return codec.encodeBatches(lane, batch).map((frame) => ({ lane, frame }));
+      });
+      for (const { lane, entry } of ended) store.lane(lane).remove(entry);
+      store.add(sealed);
+    });
+  }
+
+  dropTasks(receipts: readonly Receipt[]): Promise<void> {
+    return this.#attempt(() => {
+      for (const { lane, entry } of receipts) this.#parts.store.lane(lane).remove(entry);
+    });
+  }
+
+  pendingTasksOf(process: string, kinds: readonly string[]): Promise<readonly Delivery<TaskMessage>[]> {
+    return this.#attempt(() => this.#pendingOf(taskLanes(kinds), (owner) => owner === process).flatMap((raw) => this.#deliveries(raw)));
+  }
+
+  forget(): Promise<void> {
+    return this.#attempt(() => undefined);
+  }
+
+  depths(kinds: readonly string[]): Promise<ReadonlyMap<string, Depth>> {
+    return this.#attempt(() => {
+      const depths = new Map<string, Depth>();
+      for (const kind of kinds) {
+        const lanes = taskLanes([kind]).map((lane) => this.#parts.store.lane(lane));
+        depths.set(kind, {
+          waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0),
+          pending: lanes.reduce((sum, lane) => sum + lane.pending, 0),
+        });
+      }
+      return depths;
+    });
+  }
+
+  kinds(): Promise<readonly string[]> {
+    return this.#attempt(() => [...this.#parts.store.kinds]);
+  }
+
+  async receiveResults({ partitions, max, blockMs, signal }: ReceiveBatches): Promise<readonly BatchDelivery[]> {
+    const take = (): readonly BatchDelivery[] => {
+      const lanes = rotate(partitions, this.#turn).map(resultLane);
+      const found = this.#takeFrom(lanes, max, (raw) => this.#batches(raw));
+      if (found.length > 0) this.#turn += 1;
+      return found;
+    };
+    return this.#block(take, max, blockMs, signal);
+  }
+
+  ackResults(receipts: readonly Receipt[]): Promise<void> {
+    return this.dropTasks(receipts);
+  }
+
+  takeOverResults(partitions: readonly number[], isDead: (process: string) => boolean, max: number): Promise<readonly BatchDelivery[]> {
+    return this.#attempt(() => {
+      const raws = this.#pendingOf(partitions.map(resultLane), (owner) => owner !== this.name && isDead(owner)).slice(0, max);
+      for (const { lane, entry } of raws) this.#parts.store.lane(lane).give(entry, this.name);
+      return raws.flatMap((raw) => this.#batches(raw));
+    });
+  }
+
+  publish(channel: Channel, message: ControlMessage): Promise<void> {
+    return this.#attempt(() => {
+      const name = channelName(channel);
+      this.#parts.store.publish(name, this.#parts.codec.encode(name, message));
+    });
+  }
+
+  onControl(handler: (message: ControlMessage) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  present(processes: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#attempt(() => new Set(processes.filter((process) => this.#parts.store.subscribers.has(process))));
+  }
+
+  epoch(): Promise<string | undefined> {
+    return this.#attempt(() => this.#parts.store.epoch);
+  }
+
+  beginEpoch(epoch: string): Promise<string> {
+    return this.#attempt(() => (this.#parts.store.epoch ??= epoch));
+  }
+
+  evictionPolicy(): Promise<string> {
+    return this.#attempt(() => 'noeviction');
+  }
+
+  #leave(state: State): void {
+    this.#state = state;
+    if (this.#parts.store.subscribers.get(this.name) === this.#subscriber) this.#parts.store.subscribers.delete(this.name);
+    for (const stop of [...this.#blocked]) stop();
+  }
+
+  #onControl(channel: string, frame: string): void {
+    if (this.#state !== 'up') return;
+    for (const message of this.#accept(this.#parts.codec.decodeControl(channel, frame))) {
+      for (const handler of [...this.#handlers]) handler(message);
+    }
+  }
+
+  /** Runs a step while connected; what it throws becomes a rejection. */
+  #attempt<T>(step: () => T, starting = false): Promise<T> {
+    if (this.#state !== 'up' && !(starting && this.#state !== 'closed')) return Promise.reject(this.#unavailable());
+    try {
+      return Promise.resolve(step());
+    } catch (error) {
+      return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** Takes at once, or when something was added, or nothing when the time is over or the signal fires. */
+  #block<T>(take: () => readonly T[], max: number, blockMs: number, signal: AbortSignal): Promise<readonly T[]> {
+    if (this.#state !== 'up') return Promise.reject(this.#unavailable());
+    if (signal.aborted || max <= 0) return Promise.resolve([]);
+    const found = take();
+    if (found.length > 0 || blockMs <= 0) return Promise.resolve(found);
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        unwatch();
+        this.#parts.clock.clearTimeout(timer);
+        signal.removeEventListener('abort', onEnd);
+        this.#blocked.delete(onLost);
+        finish();
+      };
+      const onEnd = (): void => {
+        settle(() => {
+          resolve([]);
+        });
+      };
+      const onLost = (): void => {
+        settle(() => {
+          reject(this.#unavailable());
+        });
+      };
+      const unwatch = this.#parts.store.watch(() => {
+        const late = take();
+        if (late.length === 0) return;
+        settle(() => {
+          resolve(late);
+        });
+      });
+      const timer = this.#parts.clock.setTimeout(onEnd, blockMs);
+      signal.addEventListener('abort', onEnd, { once: true });
+      this.#blocked.add(onLost);
+    });
+  }
+
+  /** Takes until there are `max`, so that a refused entry does not count. */
+  #takeFrom<T>(lanes: readonly string[], max: number, read: (raw: Raw) => readonly T[]): readonly T[] {
+    const found: T[] = [];
+    for (const lane of lanes) {
+      const stream = this.#parts.store.lane(lane);
+      while (found.length < max && stream.waiting > 0) {
+        for (const [entry, frame] of stream.take(this.name, max - found.length)) found.push(...read({ lane, entry, frame }));
+      }
+    }
+    return found;
+  }
+
+  #pendingOf(lanes: readonly string[], isOwner: (name: string) => boolean): readonly Raw[] {
+    return lanes.flatMap((lane) =>
+      this.#parts.store
+        .lane(lane)
+        .pendingOf(isOwner)
+        .map(([entry, frame]) => ({ lane, entry, frame })),
+    );
+  }
+
+  #deliveries({ lane, entry, frame }: Raw): readonly Delivery<TaskMessage>[] {
+    const messages = this.#accept(this.#parts.codec.decodeTask(lane, frame));
+    if (messages.length === 0) this.#parts.store.lane(lane).remove(entry);
+    return messages.map((message) => ({ message, receipt: { lane, entry } }));
+  }
+
+  #batches({ lane, entry, frame }: Raw): readonly BatchDelivery[] {
+    const messages = this.#accept(this.#parts.codec.decodeBatch(lane, frame));
+    if (messages.length > 0) return [{ messages, receipt: { lane, entry } }];
+    this.#parts.store.lane(lane).remove(entry);
+    return [];
+  }
+
+  #accept<M>(decoded: Decoded<M>): readonly M[] {
+    for (const refusal of decoded.refusals) this.#parts.events.onRefused?.(refusal);
+    return decoded.messages;
+  }
+
+  #unavailable(): DependencyError {
+    return new DependencyError(
+      'REDIS_UNAVAILABLE',
+      `The memory transport of ${this.name} is ${this.#state === 'new' ? 'not started' : this.#state}.`,
+    );
+  }
+}
+
+function taskLanes(kinds: readonly string[]): readonly string[] {
+  return kinds.flatMap((kind) => PRIORITY_ORDER.map((priority) => taskLane(kind, priority)));
+}
