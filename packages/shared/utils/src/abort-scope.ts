@@ -1,0 +1,56 @@
+const ABORTED = Symbol('aborted');
+
+/** A signal of its own that also aborts when its parent does, until it is disposed. */
+export class AbortScope implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #parent: AbortSignal | undefined;
+  readonly #onParent = () => {
+    this.#controller.abort(this.#parent?.reason);
+  };
+
+  constructor(parent?: AbortSignal) {
+    this.#parent = parent;
+    if (parent?.aborted) this.#onParent();
+    else parent?.addEventListener('abort', this.#onParent, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.#parent?.removeEventListener('abort', this.#onParent);
+  }
+}
+
+/**
+ * Runs `fn` but stops waiting for it the moment the signal aborts: then it rejects with the signal's reason, whatever
+ * `fn` does. The abandoned work's own end is ignored.
+ */
+export async function raceAbort<T>(fn: () => Promise<T> | T, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, resolve } = Promise.withResolvers<typeof ABORTED>();
+  const onAbort = () => {
+    resolve(ABORTED);
+  };
+  signal.addEventListener('abort', onAbort);
+  try {
+    const first = await Promise.race([start(fn), aborted]);
+    if (first !== ABORTED) return first;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+  signal.throwIfAborted();
+  throw new Error('unreachable: the race was lost to a signal that is not aborted');
+}
+
+async function start<T>(fn: () => Promise<T> | T): Promise<T> {
+  return fn();
+}

@@ -1,0 +1,13 @@
+export { AbortScope, raceAbort } from './abort-scope.ts';
+export * from './backoff.ts';
+export * from './breaker.ts';
+export type { BreakerOptions } from './breaker-options.ts';
+export { checkNumber, type NumberBounds } from './check-option.ts';
+export { type Clock, systemClock, type TimerHandle } from './clock.ts';
+export * from './deferred.ts';
+export { dispositionOf } from './disposition.ts';
+export * from './limiter.ts';
+export * from './retry.ts';
+export type { RetryNotice, RetryOptions } from './retry-options.ts';
+export { sleep } from './sleep.ts';
+export * from './with-timeout.ts';
