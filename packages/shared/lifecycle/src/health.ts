@@ -1,0 +1,40 @@
+import { type Clock, systemClock } from '@mainstay/utils';
+import { CheckRunner } from './check-runner.ts';
+import type { CheckResult, HealthCheck } from './health-check.ts';
+import type { Lifecycle, LifecycleState } from './lifecycle.ts';
+
+/** `degraded`: usable, but something that is not critical is missing. */
+export type ReadyStatus = 'ok' | 'degraded' | 'unavailable';
+
+export interface ReadyReport {
+  readonly status: ReadyStatus;
+  readonly state: LifecycleState;
+  readonly checks: Readonly<Record<string, CheckResult>>;
+}
+
+export interface HealthOptions {
+  readonly lifecycle: Pick<Lifecycle, 'state' | 'logger'>;
+  readonly checks: Readonly<Record<string, HealthCheck>>;
+  readonly clock?: Clock;
+}
+
+export interface Health {
+  /** Answers in less than 100 ms, whatever the checks do. Not ready unless the lifecycle is. */
+  ready(): Promise<ReadyReport>;
+}
+
+export function createHealth({ lifecycle, checks, clock = systemClock }: HealthOptions): Health {
+  const runners = Object.entries(checks).map(([name, check]) => ({ name, runner: new CheckRunner(name, check, clock, lifecycle.logger) }));
+  return {
+    async ready() {
+      const results = await Promise.all(runners.map(async ({ name, runner }) => ({ name, runner, result: await runner.result() })));
+      const bad = results.filter(({ result }) => result.status !== 'ok');
+      const { state } = lifecycle;
+      return {
+        status: state !== 'ready' || bad.some(({ runner }) => runner.critical) ? 'unavailable' : bad.length > 0 ? 'degraded' : 'ok',
+        state,
+        checks: Object.fromEntries(results.map(({ name, result }) => [name, result])),
+      };
+    },
+  };
+}
