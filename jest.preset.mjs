@@ -1,13 +1,19 @@
+import { fileURLToPath } from 'node:url';
+
+const servicesTool = (file) => fileURLToPath(new URL(`./tools/services/src/${file}`, import.meta.url));
+
 /**
  * One jest configuration for every project: ES modules through ts-jest, types stripped file by file
  * (type errors are the business of the `typecheck` target). Suites named `*.int.test.ts` use the real
  * Postgres and Redis whose addresses the global set-up puts into the environment.
  *
  * @param {string} displayName the project's name
+ * @param {{ services?: boolean }} options `services: true` for projects whose tests need Postgres or Redis
  * @returns {import('jest').Config}
  */
-export const projectConfig = (displayName) => ({
+export const projectConfig = (displayName, { services = false } = {}) => ({
   displayName,
+  ...(services ? { globalSetup: servicesTool('jest-global-setup.mjs'), globalTeardown: servicesTool('jest-global-teardown.mjs') } : {}),
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/src/**/*.test.ts'],
@@ -24,6 +30,7 @@ export const projectConfig = (displayName) => ({
           isolatedModules: true,
           verbatimModuleSyntax: true,
           allowImportingTsExtensions: true,
+          rewriteRelativeImportExtensions: false,
           sourceMap: true,
         },
       },

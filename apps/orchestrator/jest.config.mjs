@@ -1,3 +1,3 @@
 import { projectConfig } from '../../jest.preset.mjs';
 
-export default projectConfig('orchestrator');
+export default projectConfig('orchestrator', { services: true });

@@ -1,3 +1,3 @@
 import { projectConfig } from '../../jest.preset.mjs';
 
-export default projectConfig('transport');
+export default projectConfig('transport', { services: true });

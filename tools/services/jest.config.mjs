@@ -1,3 +1,3 @@
 import { projectConfig } from '../../jest.preset.mjs';
 
-export default projectConfig('services');
+export default projectConfig('services', { services: true });
