@@ -1,0 +1,23 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** What every log line of one piece of work carries. */
+export interface LogContext {
+  /** Follows a run through every process. */
+  readonly correlationId: string;
+  readonly traceId?: string;
+  readonly run?: string;
+  readonly task?: string;
+  readonly tenant?: string;
+}
+
+const storage = new AsyncLocalStorage<LogContext>();
+
+/** Runs `fn`, and everything it starts, under the context. */
+export function runWithContext<T>(context: LogContext, fn: () => T): T {
+  return storage.run(context, fn);
+}
+
+/** The context of the work that is being done now. */
+export function currentContext(): LogContext | undefined {
+  return storage.getStore();
+}

@@ -1,0 +1,103 @@
+import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { metricCatalogue } from './metric-names.ts';
+
+const GC_KINDS: ReadonlyMap<unknown, string> = new Map([
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'minor'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'incremental'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
+]);
+
+/** The event loop's delay is sampled so often, in milliseconds. */
+const LAG_RESOLUTION_MS = 20;
+
+/**
+ * The process's own metrics under their customary names. prom-client's default collection has no end (its observers
+ * live as long as the process), so these are collected here; disposing ends them. Nothing keeps the process alive.
+ */
+export function collectProcessMetrics(registry: Registry): Disposable {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number) => {
+    return new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('process_start_time_seconds', 'Start of the process, seconds since 1970.', () => Date.now() / 1_000 - process.uptime());
+  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
+  gauge('nodejs_heap_size_total_bytes', 'Heap reserved.', () => process.memoryUsage().heapTotal);
+  gauge('nodejs_heap_size_used_bytes', 'Heap used.', () => process.memoryUsage().heapUsed);
+  gauge('nodejs_external_memory_bytes', 'Memory outside of the heap.', () => process.memoryUsage().external);
+  gauge('nodejs_active_resources_total', 'Resources that keep the event loop alive.', () => process.getActiveResourcesInfo().length);
+  cpuSeconds(registry);
+  const lag = eventLoopLag(registry);
+  const gc = garbageCollection(registry);
+  return {
+    [Symbol.dispose]() {
+      lag[Symbol.dispose]();
+      gc[Symbol.dispose]();
+    },
+  };
+}
+
+function cpuSeconds(registry: Registry): void {
+  let counted = 0;
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'CPU time, user and system.',
+    registers: [registry],
+    collect() {
+      const { user, system } = process.cpuUsage();
+      const seconds = (user + system) / 1e6;
+      this.inc(Math.max(0, seconds - counted));
+      counted = seconds;
+    },
+  });
+}
+
+function eventLoopLag(registry: Registry): Disposable {
+  const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+  delay.enable();
+  const name = 'mainstay_event_loop_lag_seconds';
+  new Gauge({
+    name,
+    help: metricCatalogue[name].help,
+    registers: [registry],
+    collect() {
+      // samples include the sampling interval itself
+      this.set(Math.max(0, delay.percentile(99) / 1e9 - LAG_RESOLUTION_MS / 1_000));
+      delay.reset();
+    },
+  });
+  return { [Symbol.dispose]: () => delay.disable() };
+}
+
+function garbageCollection(registry: Registry): Disposable {
+  const histogram = new Histogram({
+    name: 'nodejs_gc_duration_seconds',
+    help: 'Time of garbage collections, by kind.',
+    labelNames: ['kind'],
+    buckets: [0.001, 0.01, 0.1, 1, 2, 5],
+    registers: [registry],
+  });
+  const observer = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries())
+      histogram.observe({ kind: gcKind('detail' in entry ? entry.detail : undefined) }, entry.duration / 1_000);
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  return {
+    [Symbol.dispose]: () => {
+      observer.disconnect();
+    },
+  };
+}
+
+function gcKind(detail: unknown): string {
+  const kind = typeof detail === 'object' && detail !== null && 'kind' in detail ? detail.kind : undefined;
+  return GC_KINDS.get(kind) ?? 'other';
+}

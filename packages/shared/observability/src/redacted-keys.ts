@@ -1,0 +1,51 @@
+/**
+ * Names of fields whose values never reach a log, wherever they stand. Compared without case, `-` and `_`; declared once,
+ * here.
+ */
+const REDACTED_KEYS = [
+  'authorization',
+  'proxyAuthorization',
+  'cookie',
+  'setCookie',
+  'password',
+  'passwd',
+  'passphrase',
+  'pwd',
+  'secret',
+  'secrets',
+  'clientSecret',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'idToken',
+  'bearer',
+  'jwt',
+  'apiKey',
+  'xApiKey',
+  'bootstrapAdminKey',
+  'adminKey',
+  'privateKey',
+  'signingKey',
+  'signingKeys',
+  'secretKey',
+  'encryptionKey',
+  'keyMaterial',
+  'credentials',
+  'databaseUrl',
+  'redisUrl',
+  'connectionString',
+  'mainstayApiKey',
+  'mainstaySigningKeys',
+  'mainstayBootstrapAdminKey',
+] as const;
+
+const normalized: ReadonlySet<string> = new Set(REDACTED_KEYS.map(normalize));
+
+/** True for the name of a field that must not be logged. */
+export function isRedactedKey(key: string): boolean {
+  return normalized.has(normalize(key));
+}
+
+function normalize(key: string): string {
+  return key.replaceAll(/[-_]/g, '').toLowerCase();
+}

@@ -1,0 +1,44 @@
+import type { RandomBytes } from '@mainstay/types';
+
+/** A position in a trace, as W3C Trace Context defines it. */
+export interface TraceContext {
+  /** 32 hexadecimal digits, not all zero. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits, not all zero. */
+  readonly spanId: string;
+  readonly sampled: boolean;
+}
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+const ZEROS = /^0+$/;
+
+const systemRandom: RandomBytes = (target) => crypto.getRandomValues(target);
+
+/** The `traceparent` of a new, sampled trace. */
+export function newTraceparent(random: RandomBytes = systemRandom): string {
+  return format({ traceId: hexId(16, random), spanId: hexId(8, random), sampled: true });
+}
+
+/** A new span in the parent's trace; a new trace when the parent is not valid. */
+export function childTraceparent(parent: string, random: RandomBytes = systemRandom): string {
+  const context = parseTraceparent(parent);
+  return context === undefined ? newTraceparent(random) : format({ ...context, spanId: hexId(8, random) });
+}
+
+/** The parts of a `traceparent` of version 00; undefined when it is not valid. */
+export function parseTraceparent(text: string): TraceContext | undefined {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(text) ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
+  if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+function format({ traceId, spanId, sampled }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
+}
+
+function hexId(bytes: number, random: RandomBytes): string {
+  const id = Buffer.from(random(new Uint8Array(bytes)));
+  if (id.every((byte) => byte === 0)) id[bytes - 1] = 1;
+  return id.toString('hex');
+}
