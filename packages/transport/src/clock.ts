@@ -1,13 +1,4 @@
-/** What the transport needs of a clock; `Clock` of `@mainstay/utils` satisfies it. */
-export interface TransportClock {
-  setTimeout(run: () => void, ms: number): unknown;
-  clearTimeout(handle: unknown): void;
-}
+import type { Clock } from '@mainstay/utils';
 
-/** The machine's timers. They do not keep a process alive. */
-export const systemTimers: TransportClock = {
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (handle) => {
-    clearTimeout(handle as NodeJS.Timeout);
-  },
-};
+/** What the transport needs of a clock. */
+export type TransportClock = Pick<Clock, 'monotonic' | 'setTimeout' | 'clearTimeout'>;

@@ -1,4 +1,4 @@
-export { systemTimers, type TransportClock } from './clock.ts';
+export { type TransportClock } from './clock.ts';
 export { channelName, processChannel, resultLane, sideChannel, taskLane } from './lanes.ts';
 export { createMemoryHub, type MemoryConnectOptions, type MemoryHub, type MemoryHubOptions } from './memory/memory-hub.ts';
 export { LOW_TURN, NORMAL_TURN, readOrder, type ReadStep } from './read-order.ts';

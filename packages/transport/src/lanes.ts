@@ -1,11 +1,19 @@
 import type { PriorityClass } from '@mainstay/types';
-import type { Channel, Side } from './transport.ts';
+import { type Channel, PRIORITY_ORDER, type Side } from './transport.ts';
 
 /**
  * Every name that the transport uses, in one place. Lane and channel names are part of what is signed; a carrier that
  * shares its key space puts its prefix before them: see `redis/keys.ts`.
  */
 export const taskLane = (kind: string, priority: PriorityClass): string => `tasks:${kind}:${priority}`;
+
+/** The lanes of these kinds: those of a kind stand together. */
+export const taskLanesOf = (kinds: readonly string[]): readonly string[] =>
+  kinds.flatMap((kind) => PRIORITY_ORDER.map((priority) => taskLane(kind, priority)));
+
+/** The lanes of these kinds, higher priorities first. */
+export const taskLanesByPriority = (kinds: readonly string[]): readonly string[] =>
+  PRIORITY_ORDER.flatMap((priority) => kinds.map((kind) => taskLane(kind, priority)));
 
 /** The lane of one result partition. */
 export const resultLane = (partition: number): string => `results:${String(partition)}`;

@@ -106,6 +106,8 @@ export interface Transport {
   dropTasks(receipts: readonly Receipt[]): Promise<void>;
   /** Tasks that the named process read and never acknowledged, of the given kinds; they stay pending with it until dropped. */
   pendingTasksOf(process: string, kinds: readonly string[]): Promise<readonly Delivery<TaskMessage>[]>;
+  /** Names of all processes that ever read tasks of these kinds and were not forgotten, dead ones included (consumers of the groups). */
+  readers(kinds: readonly string[]): Promise<readonly string[]>;
   /** Forgets a dead process as a reader of the given kinds. Pending tasks must have been dropped before. */
   forget(process: string, kinds: readonly string[]): Promise<void>;
   /** Depth per kind, summed over priorities. */

@@ -1,4 +1,5 @@
-import { systemTimers, type TransportClock } from '../clock.ts';
+import { systemClock } from '@mainstay/utils';
+import type { TransportClock } from '../clock.ts';
 import type { Side, Transport, TransportEvents } from '../transport.ts';
 import { createCodec } from '../wire/codec.ts';
 import type { SigningKey } from '../wire/signer.ts';
@@ -51,7 +52,7 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
         keys: keys ?? options.keys ?? [LOCAL_KEY],
         maxMessageBytes: maxMessageBytes ?? options.maxMessageBytes,
       });
-      const transport = new MemoryTransport({ name, side, codec, store, clock: options.clock ?? systemTimers, events });
+      const transport = new MemoryTransport({ name, side, codec, store, clock: options.clock ?? systemClock, events });
       transports.set(name, transport);
       return transport;
     },

@@ -8,6 +8,7 @@ interface Pending {
 export class MemoryStream {
   readonly #waiting = new Map<string, string>();
   readonly #pending = new Map<string, Pending>();
+  readonly #readers = new Set<string>();
 
   get waiting(): number {
     return this.#waiting.size;
@@ -17,12 +18,23 @@ export class MemoryStream {
     return this.#pending.size;
   }
 
+  /** Who ever read here and was not forgotten. */
+  get readers(): readonly string[] {
+    return [...this.#readers];
+  }
+
+  /** Forgets a reader that holds nothing. */
+  forget(owner: string): void {
+    if (this.pendingOf((name) => name === owner).length === 0) this.#readers.delete(owner);
+  }
+
   add(entry: string, frame: string): void {
     this.#waiting.set(entry, frame);
   }
 
   /** Moves up to `max` waiting frames to the owner, oldest first. */
   take(owner: string, max: number): readonly (readonly [entry: string, frame: string])[] {
+    this.#readers.add(owner);
     const taken: (readonly [string, string])[] = [];
     for (const item of this.#waiting) {
       if (taken.length >= max) break;

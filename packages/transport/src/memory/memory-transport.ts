@@ -1,6 +1,6 @@
 import { type ControlMessage, DependencyError, type TaskMessage, type WorkerMessage } from '@mainstay/types';
 import type { TransportClock } from '../clock.ts';
-import { channelName, processChannel, resultLane, sideChannel, taskLane } from '../lanes.ts';
+import { channelName, processChannel, resultLane, sideChannel, taskLane, taskLanesOf } from '../lanes.ts';
 import { readOrder, rotate } from '../read-order.ts';
 import {
   type BatchDelivery,
@@ -8,7 +8,6 @@ import {
   type Delivery,
   type Depth,
   partitionOf,
-  PRIORITY_ORDER,
   type Receipt,
   type ReceiveBatches,
   type ReceiveTasks,
@@ -148,18 +147,24 @@ export class MemoryTransport implements Transport {
   }
 
   pendingTasksOf(process: string, kinds: readonly string[]): Promise<readonly Delivery<TaskMessage>[]> {
-    return this.#attempt(() => this.#pendingOf(taskLanes(kinds), (owner) => owner === process).flatMap((raw) => this.#deliveries(raw)));
+    return this.#attempt(() => this.#pendingOf(taskLanesOf(kinds), (owner) => owner === process).flatMap((raw) => this.#deliveries(raw)));
   }
 
-  forget(): Promise<void> {
-    return this.#attempt(() => undefined);
+  readers(kinds: readonly string[]): Promise<readonly string[]> {
+    return this.#attempt(() => [...new Set(taskLanesOf(kinds).flatMap((lane) => this.#parts.store.lane(lane).readers))]);
+  }
+
+  forget(process: string, kinds: readonly string[]): Promise<void> {
+    return this.#attempt(() => {
+      for (const lane of taskLanesOf(kinds)) this.#parts.store.lane(lane).forget(process);
+    });
   }
 
   depths(kinds: readonly string[]): Promise<ReadonlyMap<string, Depth>> {
     return this.#attempt(() => {
       const depths = new Map<string, Depth>();
       for (const kind of kinds) {
-        const lanes = taskLanes([kind]).map((lane) => this.#parts.store.lane(lane));
+        const lanes = taskLanesOf([kind]).map((lane) => this.#parts.store.lane(lane));
         depths.set(kind, {
           waiting: lanes.reduce((sum, lane) => sum + lane.waiting, 0),
           pending: lanes.reduce((sum, lane) => sum + lane.pending, 0),
@@ -288,9 +293,9 @@ export class MemoryTransport implements Transport {
     const found: T[] = [];
     for (const lane of lanes) {
       const stream = this.#parts.store.lane(lane);
-      while (found.length < max && stream.waiting > 0) {
+      do {
         for (const [entry, frame] of stream.take(this.name, max - found.length)) found.push(...read({ lane, entry, frame }));
-      }
+      } while (found.length < max && stream.waiting > 0);
     }
     return found;
   }
@@ -328,8 +333,4 @@ export class MemoryTransport implements Transport {
       `The memory transport of ${this.name} is ${this.#state === 'new' ? 'not started' : this.#state}.`,
     );
   }
-}
-
-function taskLanes(kinds: readonly string[]): readonly string[] {
-  return kinds.flatMap((kind) => PRIORITY_ORDER.map((priority) => taskLane(kind, priority)));
 }

@@ -1,0 +1,23 @@
+import { DependencyError, MainstayError } from '@mainstay/types';
+
+/**
+ * Any failure as REDIS_UNAVAILABLE, except our own errors. The cause is not kept: the client's errors carry the arguments of
+ * the failed command, which may be a password or a payload.
+ */
+export function toUnavailable(thrown: unknown, endpoint: string): MainstayError {
+  if (thrown instanceof MainstayError) return thrown;
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new DependencyError('REDIS_UNAVAILABLE', `Redis at ${endpoint} cannot be used: ${reason || 'the connection failed'}`, {
+    details: { endpoint },
+  });
+}
+
+/** True when the outcome of a command is unknown because no answer came in time. */
+export function isCommandTimeout(thrown: unknown): boolean {
+  return thrown instanceof Error && thrown.message === 'Command timed out';
+}
+
+/** True when the server answered with an error that begins with one of these words. */
+export function isReply(thrown: unknown, ...words: readonly string[]): boolean {
+  return thrown instanceof Error && thrown.name === 'ReplyError' && words.some((word) => thrown.message.startsWith(word));
+}

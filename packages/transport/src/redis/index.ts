@@ -1,0 +1,3 @@
+export { assertNoEviction, SAFE_POLICY } from './eviction.ts';
+export { reconnectDelay, type RedisTransportOptions } from './options.ts';
+export { createRedisTransport } from './redis-transport.ts';

@@ -1,0 +1,57 @@
+import { FIELD } from './keys.ts';
+
+/** An entry of a stream as it came. `frame` is undefined for one that was deleted or has another shape. */
+export interface RawEntry {
+  readonly key: string;
+  readonly id: string;
+  readonly frame: string | undefined;
+}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
+
+/** A number of a reply; 0 for anything else. */
+export function count(value: unknown): number {
+  const number = typeof value === 'number' ? value : Number(text(value));
+  return Number.isFinite(number) ? number : 0;
+}
+
+/** The strings of a reply. */
+export const strings = (value: unknown): readonly string[] => list(value).map(text);
+
+/** XRANGE, XCLAIM: `[[id, [field, value, …]], …]`. */
+export function entries(key: string, reply: unknown): readonly RawEntry[] {
+  return list(reply).map((item) => {
+    const [id, fields] = list(item);
+    const pairs = list(fields);
+    const at = pairs.indexOf(FIELD);
+    const frame = at < 0 ? undefined : pairs[at + 1];
+    return { key, id: text(id), frame: typeof frame === 'string' ? frame : undefined };
+  });
+}
+
+/** XREADGROUP: `[[key, entries], …]` or nothing. */
+export function streams(reply: unknown): readonly RawEntry[] {
+  return list(reply).flatMap((item) => {
+    const [key, found] = list(item);
+    return entries(text(key), found);
+  });
+}
+
+/** XPENDING of a range: `[[id, consumer, idle, deliveries], …]`. */
+export const pendingIds = (reply: unknown): readonly string[] => list(reply).map((item) => text(list(item)[0]));
+
+/** XPENDING summary: `[count, first, last, [[consumer, count], …]]`. */
+export function pendingSummary(reply: unknown): { readonly total: number; readonly owners: readonly string[] } {
+  const [total, , , owners] = list(reply);
+  return { total: count(total), owners: list(owners).map((item) => text(list(item)[0])) };
+}
+
+/** XINFO CONSUMERS: `[['name', name, 'pending', n, …], …]`. */
+export function consumerNames(reply: unknown): readonly string[] {
+  return list(reply).flatMap((item) => {
+    const fields = list(item);
+    const at = fields.indexOf('name');
+    return at < 0 ? [] : [text(fields[at + 1])];
+  });
+}
