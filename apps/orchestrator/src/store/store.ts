@@ -153,6 +153,8 @@ export interface Store {
   unpublished(orchestrators: readonly string[], limit: number): Promise<readonly AttemptRow[]>;
   /** Dispatched or running attempts that were sent under another epoch than this. */
   ofOtherEpochs(epoch: string, limit: number): Promise<readonly AttemptRow[]>;
+  /** Dispatched or running attempts of one agent kind that were dispatched before the given time, oldest first. */
+  dispatchedBefore(agent: string, at: number, limit: number): Promise<readonly AttemptRow[]>;
   /** Dispatched or running attempts by agent kind: how many, and since when the oldest waits. */
   outstanding(): Promise<
     readonly { readonly agent: string; readonly dispatched: number; readonly running: number; readonly oldestAt?: number }[]
