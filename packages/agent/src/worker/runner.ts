@@ -1,0 +1,276 @@
+import { AgentError, type AttemptRef, CancelledError, type Outcome } from '@mainstay/types';
+import type { TaskMessage } from '@mainstay/types';
+import { parseTraceparent, runWithContext } from '@mainstay/observability';
+import type { Delivery, Receipt } from '@mainstay/transport';
+import { Attempt } from '../attempt/attempt.ts';
+import { AttemptContext, type AttemptHost } from '../attempt/attempt-context.ts';
+import { decideOutcome, failed, type Settled } from '../attempt/decide-outcome.ts';
+import { type Stop, stopReason } from '../attempt/stop.ts';
+import type { BaseAgent } from '../base-agent.ts';
+import { schemaIssues } from '../schema-issues.ts';
+import type { TaskLog } from '../task-context.ts';
+import { Calls } from './calls.ts';
+import type { Deadlines } from './deadlines.ts';
+import { type Ledger, taskKey } from './ledger.ts';
+import type { Outbox } from './outbox.ts';
+import type { Slots } from './slots.ts';
+import type { WorkerPlan } from './worker-options.ts';
+
+interface RunnerParts {
+  readonly plan: WorkerPlan;
+  readonly outbox: Outbox;
+  readonly deadlines: Deadlines;
+  readonly ledger: Ledger;
+  readonly slots: Slots;
+}
+
+/** Begins, watches and ends attempts. */
+export class Runner implements AttemptHost {
+  readonly calls: Calls;
+  readonly maxCheckpointBytes: number;
+  readonly #parts: RunnerParts;
+  readonly #agents: ReadonlyMap<string, BaseAgent>;
+  /** Attempts that are not over, by task. */
+  readonly #current = new Map<string, Attempt>();
+  readonly #limits = new Map<Attempt, Disposable>();
+  readonly #draining = new AbortController();
+  readonly #quiet = new Set<() => void>();
+  #ticking = false;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#agents = new Map(parts.plan.agents.map((agent) => [agent.kind, agent]));
+    this.calls = new Calls(parts.plan.clock);
+    this.maxCheckpointBytes = parts.plan.maxCheckpointBytes;
+  }
+
+  get draining(): AbortSignal {
+    return this.#draining.signal;
+  }
+
+  /** Attempts whose end has not been decided. */
+  attempts(): readonly Attempt[] {
+    return [...this.#current.values()];
+  }
+
+  now(): number {
+    return this.#parts.plan.clock.now();
+  }
+
+  log({ task, agent }: Attempt): TaskLog {
+    return this.#parts.plan.logger.child({ agent: agent.kind, attempt: task.attempt, fence: task.fence });
+  }
+
+  /** Takes a task that was read: begins it, hands it back when the worker is draining, or drops it when it is old news. */
+  accept({ message: task, receipt }: Delivery<TaskMessage>): void {
+    const verdict = this.#parts.ledger.admit(task, receipt);
+    if (verdict === 'in-hand') return;
+    if (verdict !== 'new') {
+      this.#parts.plan.logger.info({ run: task.run, task: task.task, fence: task.fence, verdict }, 'a delivery was dropped');
+      this.#drop(receipt);
+      return;
+    }
+    const older = this.#current.get(taskKey(task));
+    if (older !== undefined) this.stop(older, { kind: 'lost' });
+    const agent = this.#agents.get(task.agent);
+    if (agent === undefined) return this.#refuse(task, receipt);
+    this.#begin(new Attempt(task, receipt, agent, this.#parts.plan.transport.name, this.now()));
+  }
+
+  /** Begins to stop an attempt; see {@link Stop}. */
+  stop(attempt: Attempt, stop: Stop): void {
+    if (!attempt.stop(stop)) return;
+    if (stop.kind === 'lost') {
+      this.#end(attempt, undefined);
+      return;
+    }
+    const { deadlines, plan } = this.#parts;
+    this.#limit(
+      attempt,
+      deadlines.in(plan.abortGraceMs, () => {
+        const { run, task } = attempt.ref;
+        plan.logger.warn(
+          { run, task, agent: attempt.agent.kind },
+          'an attempt does not stop; it is given up and keeps its slot until it settles',
+        );
+        this.#end(attempt, undefined);
+      }),
+    );
+  }
+
+  /** Stops the named attempts that are in hand. */
+  stopAll(refs: readonly AttemptRef[], stopOf: (attempt: Attempt) => Stop): void {
+    for (const ref of refs) {
+      const attempt = this.#current.get(taskKey(ref));
+      if (attempt?.task.fence === ref.fence) this.stop(attempt, stopOf(attempt));
+    }
+  }
+
+  /** Tells all attempts that the worker is about to end, and hands back what is accepted from now on. */
+  beginDraining(): void {
+    this.#draining.abort(new CancelledError('SUSPENDED', 'The worker is draining'));
+  }
+
+  /** Resolves when the end of every attempt has been decided, or the signal aborts. */
+  async quiet(signal: AbortSignal): Promise<void> {
+    if (this.#current.size === 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        this.#quiet.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#quiet.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  /** Ends every attempt that is left as it stands. */
+  giveUp(): void {
+    for (const attempt of this.attempts()) this.#end(attempt, undefined);
+  }
+
+  report(attempt: Attempt): void {
+    if (attempt.ended || attempt.reporting) return;
+    const { parts, settle } = attempt.news.take();
+    attempt.reporting = true;
+    attempt.reported = true;
+    const done = (error?: unknown) => {
+      attempt.reporting = false;
+      settle(error);
+      if (attempt.news.urgent) this.report(attempt);
+    };
+    this.#parts.outbox.add({ message: attempt.report(this.now(), parts), onSent: done, onRefused: done });
+  }
+
+  #begin(attempt: Attempt): void {
+    const { task, agent } = attempt;
+    this.#current.set(taskKey(task), attempt);
+    if (this.draining.aborted) return this.#tell(attempt, { status: 'suspended' });
+    const leftMs = attempt.deadline - attempt.startedAt;
+    if (leftMs <= 0) return this.#tell(attempt, failed(attempt.timeoutError()));
+    let input: unknown;
+    try {
+      input = parseInput(agent, task);
+    } catch (error) {
+      return this.#tell(attempt, failed(error));
+    }
+    this.#limit(
+      attempt,
+      this.#parts.deadlines.in(leftMs, () => {
+        this.stop(attempt, { kind: 'timeout', error: attempt.timeoutError() });
+      }),
+    );
+    this.#parts.slots.take(agent.kind);
+    this.#parts.plan.metrics.running?.(this.#parts.slots.used);
+    this.#tick();
+    void this.#run(attempt, input);
+  }
+
+  async #run(attempt: Attempt, input: unknown): Promise<void> {
+    const { task, agent } = attempt;
+    let settled: Settled;
+    try {
+      settled = { ok: true, value: await runWithContext(logContext(task), () => agent.run(input, new AttemptContext(attempt, this))) };
+    } catch (thrown) {
+      settled = { ok: false, thrown };
+    }
+    this.#parts.slots.release(agent.kind);
+    this.#parts.plan.metrics.running?.(this.#parts.slots.used);
+    if (!attempt.ended) this.#end(attempt, settled);
+  }
+
+  #end(attempt: Attempt, settled: Settled): void {
+    const { agent, stopped: stop } = attempt;
+    const { maxOutputBytes, abortGraceMs } = this.#parts.plan;
+    this.#tell(attempt, decideOutcome({ agent, stop, settled, maxOutputBytes, abortGraceMs }));
+  }
+
+  /** The end of an attempt: sends its last news and its outcome. */
+  #tell(attempt: Attempt, outcome: Outcome | undefined): void {
+    if (attempt.ended) return;
+    attempt.ended = true;
+    this.#limit(attempt, undefined);
+    const key = taskKey(attempt.task);
+    if (this.#current.get(key) === attempt) this.#current.delete(key);
+    const now = this.now();
+    const durationMs = Math.max(0, now - attempt.startedAt);
+    this.#parts.plan.metrics.attemptEnded?.({ kind: attempt.agent.kind, status: outcome?.status ?? 'lost', durationMs });
+    const over = attempt.stopped === undefined ? new CancelledError('CANCELLED', 'The attempt is over') : stopReason(attempt.stopped);
+    const { parts, settle } = attempt.news.close(over);
+    if (outcome === undefined) {
+      settle(over);
+      this.#drop(attempt.receipt);
+    } else {
+      const { events, checkpoint } = parts;
+      if (events.length > 0) this.#parts.outbox.add({ message: attempt.report(now, { events }) });
+      this.#send(attempt, outcome, checkpoint, settle);
+    }
+    if (this.#current.size === 0) for (const wake of [...this.#quiet]) wake();
+  }
+
+  #send(attempt: Attempt, outcome: Outcome, checkpoint: Parameters<Attempt['result']>[2], settle: (error?: unknown) => void): void {
+    this.#parts.outbox.add({
+      message: attempt.result(Math.max(this.now(), attempt.startedAt), outcome, checkpoint),
+      ended: attempt.receipt,
+      onSent: () => {
+        settle();
+      },
+      onRefused: (error) => {
+        settle(error);
+        const message = `The result of agent ${attempt.agent.kind} is larger than a message may be`;
+        const small = failed(new AgentError('AGENT_OUTPUT_TOO_LARGE', message, { cause: error }));
+        this.#parts.outbox.add({ message: attempt.result(this.now(), small, undefined), ended: attempt.receipt });
+      },
+    });
+  }
+
+  #refuse(task: TaskMessage, receipt: Receipt): void {
+    this.#parts.plan.logger.error(
+      { run: task.run, task: task.task, agent: task.agent },
+      'a task of a kind that is not offered was dropped',
+    );
+    this.#drop(receipt);
+  }
+
+  #drop(receipt: Receipt): void {
+    this.#parts.outbox.add({ ended: receipt });
+  }
+
+  /** Replaces the moment at which something happens to the attempt. */
+  #limit(attempt: Attempt, next: Disposable | undefined): void {
+    this.#limits.get(attempt)?.[Symbol.dispose]();
+    if (next === undefined) this.#limits.delete(attempt);
+    else this.#limits.set(attempt, next);
+  }
+
+  /** Reports, as long as anything runs. */
+  #tick(): void {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    const { deadlines, plan } = this.#parts;
+    deadlines.in(plan.reportMs, () => {
+      this.#ticking = false;
+      const due = this.now() - plan.reportMs;
+      for (const attempt of this.#current.values()) {
+        if (attempt.startedAt <= due && (!attempt.reported || attempt.news.any)) this.report(attempt);
+      }
+      if (this.#current.size > 0) this.#tick();
+    });
+  }
+}
+
+/** @throws AgentError `AGENT_INPUT_INVALID` */
+function parseInput(agent: BaseAgent, task: TaskMessage): unknown {
+  const parsed = agent.input.safeParse(task.input);
+  if (parsed.success) return parsed.data;
+  const { details, summary } = schemaIssues(parsed.error);
+  throw new AgentError('AGENT_INPUT_INVALID', `The input of stage ${task.task} does not satisfy agent ${agent.kind}: ${summary}`, {
+    details: { agent: agent.kind, ...details },
+  });
+}
+
+function logContext({ correlationId, traceparent, run, task, tenant }: TaskMessage) {
+  const traceId = parseTraceparent(traceparent)?.traceId;
+  return { correlationId, run, task, tenant, ...(traceId === undefined ? {} : { traceId }) };
+}
