@@ -1,5 +1,3 @@
-const ABORTED = Symbol('aborted');
-
 /** A signal of its own that also aborts when its parent does, until it is disposed. */
 export class AbortScope implements Disposable {
   readonly #controller = new AbortController();
@@ -33,22 +31,19 @@ export class AbortScope implements Disposable {
  */
 export async function raceAbort<T>(fn: () => Promise<T> | T, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
-  const { promise: aborted, resolve } = Promise.withResolvers<typeof ABORTED>();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => {
-    resolve(ABORTED);
+    reject(signal.reason);
   };
   signal.addEventListener('abort', onAbort);
   try {
-    const first = await Promise.race([start(fn), aborted]);
-    if (first !== ABORTED) return first;
+    return await Promise.race([start(fn), aborted]);
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-  signal.throwIfAborted();
-  throw new Error('unreachable: the race was lost to a signal that is not aborted');
 }
 
 async function start<T>(fn: () => Promise<T> | T): Promise<T> {

@@ -25,12 +25,12 @@ export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  setTimeout: (fn, ms) => (ms > LONGEST_TIMER_MS ? new LongTimer(fn, ms) : setTimeout(fn, ms)),
+  setTimeout: (fn, ms) => new SystemTimer(fn, ms),
   clearTimeout: (handle) => handle?.[Symbol.dispose](),
   sleep: (ms, signal) => sleepOn(systemClock, ms, signal),
 };
 
-class LongTimer implements TimerHandle {
+class SystemTimer implements TimerHandle {
   #timer: NodeJS.Timeout;
   #unref = false;
 
