@@ -36,6 +36,8 @@ export interface MemoryHub {
   kill(name: string): void;
   /** Puts a raw frame into a lane, as an attacker or an older program would. */
   inject(lane: string, frame: string): void;
+  /** Publishes a raw frame on a channel. */
+  injectControl(channel: string, frame: string): void;
 }
 
 const LOCAL_KEY: SigningKey = { id: 'memory', secret: new Uint8Array(32).fill(7) };
@@ -74,6 +76,9 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
     },
     inject: (lane, frame) => {
       store.add([{ lane, frame }]);
+    },
+    injectControl: (channel, frame) => {
+      store.publish(channel, frame);
     },
   };
 }
