@@ -23,16 +23,7 @@ export const projectConfig = (displayName, { services = false } = {}) => ({
       {
         useESM: true,
         diagnostics: false,
-        tsconfig: {
-          target: 'es2024',
-          module: 'esnext',
-          moduleResolution: 'bundler',
-          isolatedModules: true,
-          verbatimModuleSyntax: true,
-          allowImportingTsExtensions: true,
-          rewriteRelativeImportExtensions: false,
-          sourceMap: true,
-        },
+        tsconfig: fileURLToPath(new URL('./tsconfig.jest.json', import.meta.url)),
       },
     ],
   },

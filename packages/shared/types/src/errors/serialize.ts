@@ -111,7 +111,8 @@ function construct(code: ErrorCode, message: string, options: ErrorOptions): Mai
 
 function describe(thrown: unknown): string {
   try {
-    return typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+    const json: string | undefined = typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) as string | undefined);
+    return json ?? String(thrown);
   } catch {
     return Object.prototype.toString.call(thrown);
   }

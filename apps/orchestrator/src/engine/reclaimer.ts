@@ -1,0 +1,102 @@
+import type { Logger } from '@mainstay/observability';
+import type { Transport } from '@mainstay/transport';
+import { MESSAGE_VERSION } from '@mainstay/types';
+import type { Applier } from './applier.ts';
+import type { LostWorker, Members } from './members.ts';
+import { ownerOf } from './rendezvous.ts';
+
+export interface ReclaimerDeps {
+  readonly self: string;
+  readonly transport: Transport;
+  readonly members: Members;
+  readonly applier: Applier;
+  readonly onReclaimed: (reason: LostWorker['reason'], tasks: number) => void;
+  readonly logger: Logger;
+}
+
+/** Takes tasks back from workers that died or fell silent, and gives them a new attempt. */
+export class Reclaimer {
+  readonly #deps: ReclaimerDeps;
+  readonly #underWay = new Set<string>();
+  /** Unknown readers that were absent at the last look. */
+  #suspects = new Set<string>();
+
+  constructor(deps: ReclaimerDeps) {
+    this.#deps = deps;
+  }
+
+  /** Looks after workers whose heartbeats or presence ended. Each has one orchestrator that is responsible for it. */
+  async reclaimLost(now: number): Promise<void> {
+    const { members, self } = this.#deps;
+    const orchestrators = members.orchestrators(false);
+    const lost = members.lostWorkers(now);
+    if (lost.length === 0) return;
+    const kinds = await this.#deps.transport.kinds();
+    await Promise.all(
+      lost.map(async (worker) => {
+        if (ownerOf(worker.name, orchestrators) === self) await this.#reclaim(worker, kinds);
+        members.removeWorker(worker.name);
+      }),
+    );
+  }
+
+  /**
+   * Looks for readers that nobody here knows and that are not present: they died while no orchestrator watched, or the one
+   * that was responsible died as well. Two looks in a row must find them absent.
+   */
+  async reclaimUnknown(): Promise<void> {
+    const { transport, members, self } = this.#deps;
+    const kinds = await transport.kinds();
+    const unknown = (await transport.readers(kinds)).filter((name) => !members.isKnown(name));
+    if (unknown.length === 0) {
+      this.#suspects.clear();
+      return;
+    }
+    const present = await transport.present([self, ...unknown]);
+    if (!present.has(self)) return;
+    const absent = unknown.filter((name) => !present.has(name));
+    const dead = absent.filter((name) => this.#suspects.has(name));
+    this.#suspects = new Set(absent);
+    const orchestrators = members.orchestrators(false);
+    for (const name of dead) if (ownerOf(name, orchestrators) === self) await this.#reclaim({ name, reason: 'died' }, kinds);
+  }
+
+  async #reclaim({ name, reason }: LostWorker, kinds: readonly string[]): Promise<void> {
+    if (this.#underWay.has(name)) return;
+    this.#underWay.add(name);
+    try {
+      await this.#takeBack({ name, reason }, kinds);
+    } finally {
+      this.#underWay.delete(name);
+    }
+  }
+
+  async #takeBack({ name, reason }: LostWorker, kinds: readonly string[]): Promise<void> {
+    const { transport, applier, logger } = this.#deps;
+    for (;;) {
+      const pending = await transport.pendingTasksOf(name, kinds);
+      if (pending.length === 0) break;
+      await Promise.all(
+        pending.map(({ message: { run, task, fence } }) =>
+          applier.apply(run, { type: 'lost', task, fence, worker: name, reason }).catch((error: unknown) => {
+            logger.warn({ err: error, run, task, fence }, 'a lost task could not be taken back; it is dropped');
+          }),
+        ),
+      );
+      if (reason === 'silent')
+        await this.#revoke(
+          name,
+          pending.map(({ message: { run, task, fence } }) => ({ run, task, fence })),
+        );
+      await transport.dropTasks(pending.map(({ receipt }) => receipt));
+      this.#deps.onReclaimed(reason, pending.length);
+      logger.warn({ worker: name, reason, tasks: pending.length }, 'tasks were taken back from a worker');
+    }
+    if (reason === 'died') await transport.forget(name, kinds);
+  }
+
+  /** A silent worker may still work: it is told to stop, though its results would not count anyhow. */
+  async #revoke(worker: string, attempts: { run: string; task: string; fence: number }[]): Promise<void> {
+    await this.#deps.transport.publish({ process: worker }, { v: MESSAGE_VERSION, type: 'cancel', attempts, reason: 'lease-lost' });
+  }
+}
