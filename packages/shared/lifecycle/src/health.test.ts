@@ -1,0 +1,126 @@
+import { NetworkError } from '@mainstay/types';
+import { FakeClock } from '@mainstay/utils/testing';
+import { describe, expect, test } from '@jest/globals';
+import type { HealthCheck } from './health-check.ts';
+import { createHealth } from './health.ts';
+import type { LifecycleState } from './lifecycle.ts';
+import type { LifecycleLogger } from './logger.ts';
+
+function setUp(checks: Record<string, HealthCheck>, state: LifecycleState = 'ready') {
+  const clock = new FakeClock();
+  const logged: string[] = [];
+  const log = (_fields: object, message: string) => void logged.push(message);
+  const logger: LifecycleLogger = { info: log, warn: log, error: log, fatal: log };
+  return { clock, logged, health: createHealth({ lifecycle: { state, logger }, checks, clock }) };
+}
+
+const good: HealthCheck = { check: () => undefined };
+const bad: HealthCheck = { check: () => Promise.reject(new NetworkError('postgres://user:password@host is down')) };
+
+/** A check that is answered from outside. */
+function gated() {
+  const signals: AbortSignal[] = [];
+  let gate = Promise.withResolvers<undefined>();
+  const check = (signal: AbortSignal) => {
+    signals.push(signal);
+    gate = Promise.withResolvers<undefined>();
+    return gate.promise;
+  };
+  return { signals, check, answer: () => gate.resolve(undefined) };
+}
+
+describe('createHealth', () => {
+  test('is ok when the lifecycle is ready and all checks pass', async () => {
+    const { health } = setUp({ postgres: good, disk: { check: () => ({ freeBytes: 7 }) } });
+    await expect(health.ready()).resolves.toEqual({
+      status: 'ok',
+      state: 'ready',
+      checks: { postgres: { status: 'ok', latencyMs: 0 }, disk: { status: 'ok', latencyMs: 0, details: { freeBytes: 7 } } },
+    });
+  });
+
+  test.each<LifecycleState>(['starting', 'draining', 'stopped', 'failed'])('is unavailable while the lifecycle is %s', async (state) => {
+    const { health } = setUp({ postgres: good }, state);
+    await expect(health.ready()).resolves.toMatchObject({ status: 'unavailable', state });
+  });
+
+  test('is unavailable when a critical check fails, and gives the code but not the message away', async () => {
+    const { health } = setUp({ postgres: bad });
+    const report = await health.ready();
+    expect(report).toMatchObject({
+      status: 'unavailable',
+      checks: { postgres: { status: 'failed', error: 'NETWORK_FAILED', since: '2026-01-01T00:00:00.000Z' } },
+    });
+    expect(JSON.stringify(report)).not.toContain('password');
+  });
+
+  test('is degraded when a check fails that is not critical', async () => {
+    const { health } = setUp({ postgres: good, cache: { ...bad, critical: false } });
+    await expect(health.ready()).resolves.toMatchObject({ status: 'degraded' });
+  });
+
+  test('answers at the limit of a hanging check and at once when asked again, with one call in flight', async () => {
+    const hanging = gated();
+    const { clock, health } = setUp({ redis: { check: hanging.check } });
+    const first = health.ready();
+    await clock.advance(80);
+    await expect(first).resolves.toMatchObject({
+      status: 'unavailable',
+      checks: { redis: { status: 'hanging', latencyMs: 80, error: 'OPERATION_TIMEOUT' } },
+    });
+    await clock.advance(10_000);
+    await expect(health.ready()).resolves.toMatchObject({ checks: { redis: { status: 'hanging', latencyMs: 10_080 } } });
+    expect(hanging.signals).toHaveLength(1);
+    expect(hanging.signals[0]?.reason).toMatchObject({ code: 'OPERATION_TIMEOUT' });
+  });
+
+  test('recovers when a hanging check answers at last', async () => {
+    const hanging = gated();
+    const { clock, health, logged } = setUp({ redis: { check: hanging.check } });
+    const first = health.ready();
+    await clock.advance(80);
+    await first;
+    hanging.answer();
+    await clock.advance(0);
+    await expect(health.ready()).resolves.toMatchObject({ status: 'ok' });
+    expect(logged).toEqual(['health check is not ok', 'health check is ok again']);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('keeps the time since when a check is not ok', async () => {
+    const { clock, health, logged } = setUp({ redis: bad });
+    await health.ready();
+    await clock.advance(60_000);
+    await expect(health.ready()).resolves.toMatchObject({ checks: { redis: { since: '2026-01-01T00:00:00.000Z' } } });
+    expect(logged).toEqual(['health check is not ok']);
+  });
+
+  test('shares one call among those who ask at the same time and keeps its result for a while', async () => {
+    let calls = 0;
+    const { clock, health } = setUp({ redis: { check: () => void (calls += 1), cacheMs: 500 } });
+    await Promise.all([health.ready(), health.ready()]);
+    await clock.advance(499);
+    await health.ready();
+    expect(calls).toBe(1);
+    await clock.advance(1);
+    await health.ready();
+    expect(calls).toBe(2);
+  });
+
+  test('treats a check that throws like one that rejects', async () => {
+    const { health } = setUp({
+      disk: {
+        check: () => {
+          throw new Error('x');
+        },
+      },
+    });
+    await expect(health.ready()).resolves.toMatchObject({ checks: { disk: { status: 'failed', error: 'INTERNAL' } } });
+  });
+
+  test('refuses a check that would make readiness answer late', () => {
+    expect(() => setUp({ slow: { ...good, timeoutMs: 500 } })).toThrow(
+      'health check slow: option timeoutMs must be a number from 1 to 90, not 500',
+    );
+  });
+});
