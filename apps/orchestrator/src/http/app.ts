@@ -1,0 +1,63 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import helmet from 'helmet';
+import { MainstayError, NotFoundError } from '@mainstay/types';
+import { observeRequests } from './observe-requests.ts';
+import { STYLE_SOURCE } from './openapi/page.ts';
+import { registerRoutes } from './register.ts';
+import { factsOf } from './request-facts.ts';
+import { sendProblem } from './respond.ts';
+import { routes } from './routes.ts';
+import type { Services } from './services.ts';
+
+export interface AppOptions {
+  readonly maxBodyBytes: number;
+  /** While true, every answer closes its connection, so that clients go elsewhere. */
+  readonly isDraining: () => boolean;
+}
+
+/** The Express application: all routes, and a problem document for everything else. */
+export function createApp(services: Services, { maxBodyBytes, isDraining }: AppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.enable('strict routing');
+  app.enable('case sensitive routing');
+  app.set('query parser', false);
+  app.use(observeRequests(services));
+  app.use((_request, response, next) => {
+    if (isDraining()) response.set('Connection', 'close');
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          styleSrc: [STYLE_SOURCE],
+          baseUri: ["'none'"],
+          formAction: ["'none'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      referrerPolicy: { policy: 'no-referrer' },
+    }),
+  );
+  registerRoutes(app, routes, services, maxBodyBytes);
+  app.use((request) => {
+    throw new NotFoundError('ROUTE_NOT_FOUND', `There is no route ${request.path.slice(0, 200)}`);
+  });
+  app.use(answerError(services));
+  return app;
+}
+
+function answerError({ logger }: Pick<Services, 'logger'>): ErrorRequestHandler {
+  return (error: unknown, request, response, _next) => {
+    const { trace, route = 'none' } = factsOf(response);
+    if (!(error instanceof MainstayError && error.status < 500) && !(error instanceof URIError)) {
+      logger[error instanceof MainstayError && error.status === 503 ? 'warn' : 'error']({ err: error, route }, 'a request failed');
+    }
+    sendProblem(request, response, error, trace.correlationId);
+  };
+}

@@ -1,0 +1,67 @@
+import { AuthError } from '@mainstay/types';
+import type { Clock } from '@mainstay/utils';
+import type { ApiKeyRow, Store } from '../../store/store.ts';
+import { isScope, OPERATOR_TENANT } from '../scopes.ts';
+import { hashApiKey, looksLikeApiKey, sameSecret } from './api-key.ts';
+import { createJwtVerifier, type JwtOptions } from './jwt.ts';
+import { createKeyCache } from './key-cache.ts';
+import type { Principal } from './principal.ts';
+
+export interface AuthOptions {
+  /** Admin of the operator's tenant; at least 32 characters. */
+  readonly bootstrapKey: string;
+  /** Absent: no tokens are accepted. */
+  readonly jwt?: JwtOptions;
+}
+
+/** Says who asks, by what they sent. */
+export interface Authenticator {
+  /** Rejects with UNAUTHENTICATED. `basic` also takes the key as the password of HTTP Basic, which browsers can send. */
+  authenticate(authorization: string | undefined, options?: { readonly basic?: boolean }): Promise<Principal>;
+  /** Makes a revocation visible at once in this process. */
+  forget(): void;
+}
+
+const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i;
+const BASIC = /^Basic +([A-Za-z0-9+/]{1,8192}=*) *$/i;
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+export function createAuthenticator(store: Store, clock: Clock, options: AuthOptions): Authenticator {
+  const cache = createKeyCache({ lookUp: (hash) => store.apiKeyByHash(hash), clock });
+  const verifyJwt = options.jwt === undefined ? undefined : createJwtVerifier(options.jwt, () => store.now());
+
+  const byCredential = async (credential: string): Promise<Principal> => {
+    if (sameSecret(credential, options.bootstrapKey)) return { tenant: OPERATOR_TENANT, name: 'admin', scopes: new Set(['admin']) };
+    if (looksLikeApiKey(credential)) return principalOf(await cache.find(hashApiKey(credential)), store.now());
+    if (verifyJwt !== undefined && JWT.test(credential)) return verifyJwt(credential);
+    throw new AuthError('UNAUTHENTICATED', 'The credentials are not valid');
+  };
+
+  return {
+    async authenticate(authorization, { basic = false } = {}) {
+      if (authorization === undefined) throw new AuthError('UNAUTHENTICATED', 'The request has no Authorization header');
+      const credential = BEARER.exec(authorization)?.[1] ?? (basic ? basicPassword(authorization) : undefined);
+      if (credential === undefined) throw new AuthError('UNAUTHENTICATED', 'The Authorization header is not of the form Bearer <key>');
+      return await byCredential(credential);
+    },
+    forget() {
+      cache.clear();
+    },
+  };
+}
+
+/** The same answer for unknown, revoked and expired keys: a guess learns nothing. */
+function principalOf(row: ApiKeyRow | undefined, now: number): Principal {
+  if (row === undefined || row.revokedAt !== undefined || (row.expiresAt !== undefined && row.expiresAt <= now)) {
+    throw new AuthError('UNAUTHENTICATED', 'The API key is unknown, expired or revoked');
+  }
+  return { tenant: row.tenant, name: `key:${row.id}`, scopes: new Set(row.scopes.filter(isScope)) };
+}
+
+function basicPassword(authorization: string): string | undefined {
+  const encoded = BASIC.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  const pair = Buffer.from(encoded, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon < 0 ? undefined : pair.slice(colon + 1);
+}

@@ -1,0 +1,80 @@
+import type { Request, RequestHandler, Response, Router } from 'express';
+import { ValidationError } from '@mainstay/types';
+import { requireScope } from './auth/principal.ts';
+import type { Principal } from './auth/principal.ts';
+import { jsonBody } from './body/json-body.ts';
+import { PROBLEM_TYPE } from './problems.ts';
+import { readQuery } from './query.ts';
+import { type RequestFacts, factsOf } from './request-facts.ts';
+import { sendReply } from './respond.ts';
+import type { ReplyFacts, Route } from './route.ts';
+import type { Services } from './services.ts';
+
+const NOBODY: Principal = { tenant: '', name: 'anonymous', scopes: new Set() };
+
+/** Registers all routes; what a path does not offer is answered with 405 and `Allow`. */
+export function registerRoutes(router: Router, routes: readonly Route[], services: Services, maxBodyBytes: number): void {
+  for (const [path, all] of Map.groupBy(routes, ({ path }) => path)) {
+    const byMethod = new Map(all.map((route) => [route.method.toUpperCase(), route]));
+    const allow = [...byMethod.keys(), ...(byMethod.has('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
+    router.all(expressPath(path), handlerOf(byMethod, path, allow, services, maxBodyBytes));
+  }
+}
+
+/** `/api/v1/runs/{id}` as Express writes it. */
+export function expressPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function handlerOf(
+  byMethod: ReadonlyMap<string, Route>,
+  path: string,
+  allow: string,
+  services: Services,
+  maxBodyBytes: number,
+): RequestHandler {
+  return async (request, response) => {
+    const facts = factsOf(response);
+    facts.route = path;
+    const route = byMethod.get(request.method === 'HEAD' ? 'GET' : request.method);
+    if (route === undefined) {
+      if (request.method === 'OPTIONS') response.status(204).set('Allow', allow).end();
+      else throw notAllowed(request.method, path, allow);
+      return;
+    }
+    sendReply(response, await answer(route, request, response, facts, services, maxBodyBytes));
+  };
+}
+
+async function answer(route: Route, request: Request, response: Response, facts: RequestFacts, services: Services, maxBodyBytes: number) {
+  const authenticate = async () => {
+    if (route.access === 'public') return NOBODY;
+    return await services.authenticator.authenticate(request.headers.authorization, { basic: route.basic ?? false });
+  };
+  const principal = await authenticate();
+  facts.principal = principal;
+  if (route.access !== 'public' && route.access !== 'authenticated') requireScope(principal, route.access);
+  requireAcceptable(route, request);
+  return await route.run({
+    principal,
+    trace: facts.trace,
+    services,
+    request,
+    response,
+    reauthenticate: authenticate,
+    readQuery: () => readQuery(request.url),
+    readBody: () => jsonBody(request, maxBodyBytes),
+  });
+}
+
+function requireAcceptable(route: Route, request: Request): void {
+  const types = Object.values(route.replies)
+    .flat()
+    .map((reply: ReplyFacts) => reply.type ?? 'application/json');
+  if (request.accepts([...new Set(types), PROBLEM_TYPE]) !== false) return;
+  throw new ValidationError('NOT_ACCEPTABLE', `Only ${[...new Set(types)].join(', ')} can be given here`);
+}
+
+function notAllowed(method: string, path: string, allow: string): ValidationError {
+  return new ValidationError('METHOD_NOT_ALLOWED', `${method} is not possible on ${path}; ${allow} are`, { details: { allow } });
+}

@@ -1,0 +1,23 @@
+import type { Response } from 'express';
+import type { Principal } from './auth/principal.ts';
+import type { TraceContext } from './trace-context.ts';
+
+/** What is known of a request so far; for its log line and its metrics. */
+export interface RequestFacts {
+  readonly trace: TraceContext;
+  readonly startedAt: number;
+  /** Template of the route; absent: none matches. */
+  route?: string;
+  principal?: Principal;
+}
+
+const KEY = 'mainstay';
+
+export function setFacts(response: Response, facts: RequestFacts): void {
+  response.locals[KEY] = facts;
+}
+
+/** Those that {@link setFacts} gave the response. */
+export function factsOf(response: Response): RequestFacts {
+  return response.locals[KEY] as RequestFacts;
+}

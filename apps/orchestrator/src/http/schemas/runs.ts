@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { EVENT_TYPES } from '../../pipeline/model.ts';
+import { anyJson, anyObject, cursorQuery, errorView, integerText, line, pageOf, time } from './common.ts';
+import { decisionView } from './decisions.ts';
+
+export const runStatus = z
+  .enum(['queued', 'running', 'waiting', 'paused', 'suspended', 'succeeded', 'failed', 'cancelled'])
+  .meta({ id: 'RunStatus' });
+
+export const taskStatus = z
+  .enum(['pending', 'ready', 'dispatched', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'dead'])
+  .meta({ id: 'TaskStatus' });
+
+export const newRunBody = z
+  .strictObject({
+    pipeline: line(200).describe('Name of the pipeline'),
+    version: z.int().min(1).max(2_147_483_647).optional().describe('Default: the newest'),
+    input: anyJson.optional().describe('Any JSON value; default {}'),
+    priority: z.int().min(-100).max(100).optional().describe('-100 (last) to 100 (first); default 0'),
+  })
+  .meta({ id: 'NewRun', examples: [{ pipeline: 'review', input: { path: '.' } }] });
+
+export const idempotencyHeaders = z.object({
+  'idempotency-key': line(200).optional().describe('The same key with the same request gives the run that was created first'),
+});
+
+export const createdRun = z.object({ id: z.string(), status: runStatus }).meta({ id: 'CreatedRun' });
+
+export const taskView = z
+  .object({
+    stage: z.string(),
+    agent: z.string(),
+    status: taskStatus,
+    attempt: z.int().describe('0 before the first'),
+    output: anyJson.optional(),
+    error: errorView.optional(),
+    degraded: z.boolean().optional().describe('The output is that of a fallback'),
+    progress: z.object({ fraction: z.number(), note: z.string().optional() }).optional(),
+    worker: z.string().optional(),
+    decision: z.string().optional().describe('Id of the decision that the task waits on'),
+    dueAt: time.optional().describe('When a ready task is tried'),
+    waitingFor: z.object({ agent: z.string(), since: time }).optional().describe('No live worker offers this kind of agent'),
+    startedAt: time.optional(),
+    finishedAt: time.optional(),
+  })
+  .meta({ id: 'Task' });
+
+export const runView = z
+  .object({
+    id: z.string(),
+    pipeline: z.string(),
+    version: z.int(),
+    status: runStatus,
+    priority: z.int(),
+    input: anyJson,
+    output: anyJson.optional(),
+    error: errorView.optional(),
+    degraded: z.boolean().describe('At least one task gave a fallback output'),
+    tasks: z.array(taskView).describe('In an order in which each stage comes after its needs'),
+    decisions: z.array(decisionView).describe('Open ones'),
+    lastEvent: z.int().describe('Number of the last event'),
+    correlationId: z.string(),
+    createdAt: time,
+    startedAt: time.optional(),
+    finishedAt: time.optional(),
+    deadlineAt: time.optional(),
+  })
+  .meta({ id: 'Run' });
+
+export const runSummaryView = z
+  .object({
+    id: z.string(),
+    pipeline: z.string(),
+    version: z.int(),
+    status: runStatus,
+    priority: z.int(),
+    error: errorView.optional(),
+    createdAt: time,
+    startedAt: time.optional(),
+    finishedAt: time.optional(),
+  })
+  .meta({ id: 'RunSummary' });
+
+export const runPage = pageOf('RunPage', runSummaryView);
+
+export const runsQuery = z.strictObject({
+  status: runStatus.optional(),
+  pipeline: line(200).optional(),
+  ...cursorQuery,
+});
+
+export const cancelBody = z
+  .strictObject({ reason: line(1_000).optional() })
+  .optional()
+  .meta({ examples: [{ reason: 'no longer needed' }] });
+
+export const emptyBody = z.strictObject({}).optional();
+
+export const eventsQuery = z.strictObject({
+  after: integerText(0, 2_147_483_647).optional().describe('Events after this number; default 0'),
+  limit: integerText(1, 1_000).optional().describe('Events per page (JSON only); default 200'),
+  follow: z.enum(['true', 'false']).optional().describe('Keep the stream open after the run has ended; default false'),
+});
+
+export const eventsHeaders = z.object({
+  'last-event-id': integerText(0, 2_147_483_647).optional().describe('Resumes a stream; wins over `after`'),
+});
+
+export const eventView = z
+  .object({
+    seq: z.int().describe('From 1, without gaps within the run'),
+    at: time,
+    type: z.enum(EVENT_TYPES),
+    task: z.string().optional().describe('Id of the stage'),
+    data: anyObject.optional(),
+  })
+  .meta({ id: 'Event' });
+
+export const eventPage = z
+  .object({ items: z.array(eventView), after: z.int().describe('Send it as `after` for what comes next') })
+  .meta({ id: 'EventPage' });

@@ -1,0 +1,172 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Health } from '@mainstay/lifecycle';
+import type { Logger, Metrics } from '@mainstay/observability';
+import { type Clock, systemClock } from '@mainstay/utils';
+import type { Engine } from '../engine/engine.ts';
+import { Pipelines } from '../engine/pipelines.ts';
+import type { Store } from '../store/store.ts';
+import { createApp } from './app.ts';
+import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
+import { answerBrokenRequest } from './broken-request.ts';
+import { createStreamSlots, type StreamLimits } from './events/stream-slots.ts';
+import { createManagementApp } from './management-app.ts';
+import { docsPage } from './openapi/docs-page.ts';
+import { openApiDocument } from './openapi/document.ts';
+import { routes } from './routes.ts';
+import type { Services } from './services.ts';
+import { createResourceMonitor } from './views/resource-monitor.ts';
+
+export interface HttpConfig {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0: any free one. Default 3000. */
+  readonly port?: number;
+  /** Serves `/metrics` and `/health` without a key. Default: not at all. */
+  readonly managementPort?: number;
+  /** Largest body of a request. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Connections at the same time; further ones are closed. Default 10,000. */
+  readonly maxConnections?: number;
+  readonly streams?: Partial<StreamLimits>;
+  /** Time between turning unready and the end of the drain, in which everything is still answered: balancers need it. Default 0. */
+  readonly drainDelayMs?: number;
+  /** Requests that run at the close have so long to end. Default 5,000. */
+  readonly closeTimeoutMs?: number;
+}
+
+export interface HttpDeps {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Version of the program. */
+  readonly version: string;
+  readonly auth: AuthOptions;
+  readonly config?: HttpConfig;
+  /** Circuit breakers to show in `/health/detailed`. */
+  readonly breakers?: Services['breakers'];
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+export interface HttpServer {
+  /** Listens; resolves with the ports. */
+  start(): Promise<{ readonly port: number; readonly managementPort?: number }>;
+  /** Ends event streams and tells clients to go elsewhere; requests are answered until the close. The signal ends the delay. */
+  drain(signal: AbortSignal): Promise<void>;
+  /** Closes all connections, idle ones at once, busy ones when they are done or the time is over. Idempotent. */
+  close(): Promise<void>;
+}
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const MAX_HEADERS = 100;
+const MAX_HEADER_BYTES = 16_384;
+
+export function createHttpServer(deps: HttpDeps): HttpServer {
+  const { config = {}, clock = systemClock } = deps;
+  const { maxBodyBytes = 1_048_576, maxConnections = 10_000, drainDelayMs = 0, closeTimeoutMs = 5_000 } = config;
+  const services = createServices(deps, clock);
+  let draining = false;
+  const isDraining = () => draining;
+  const main = listener(maxConnections);
+  main.on('request', createApp(services, { maxBodyBytes, isDraining }));
+  const management = config.managementPort === undefined ? undefined : listener(100);
+  management?.on('request', createManagementApp(services));
+  let closing: Promise<void> | undefined;
+
+  const closeAll = async () => {
+    draining = true;
+    services.streams.endAll();
+    await Promise.all([main, management].map((server) => (server === undefined ? undefined : closeServer(server, clock, closeTimeoutMs))));
+    services.resources[Symbol.dispose]();
+  };
+
+  return {
+    async start() {
+      const { host = '127.0.0.1', port = 3_000, managementPort } = config;
+      await listen(main, port, host);
+      if (management !== undefined && managementPort !== undefined) await listen(management, managementPort, host);
+      return { port: portOf(main), ...(management === undefined ? {} : { managementPort: portOf(management) }) };
+    },
+    async drain(signal) {
+      draining = true;
+      services.streams.endAll();
+      if (drainDelayMs > 0 && !signal.aborted) await clock.sleep(drainDelayMs, signal).catch(() => undefined);
+    },
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+}
+
+/** What the handlers of these routes work with. */
+export function createServices(deps: HttpDeps, clock: Clock): Services {
+  const { store, metrics, version, config = {} } = deps;
+  const openStreams = metrics.gauge('mainstay_open_event_streams');
+  const document = openApiDocument(routes, version);
+  return {
+    engine: deps.engine,
+    store,
+    health: deps.health,
+    logger: deps.logger,
+    metrics,
+    clock,
+    random: deps.random ?? Math.random,
+    version,
+    breakers: deps.breakers ?? (() => []),
+    authenticator: createAuthenticator(store, clock, deps.auth),
+    pipelines: new Pipelines(store),
+    streams: createStreamSlots({ max: 1_000, maxPerTenant: 250, ...config.streams }, (open) => {
+      openStreams.set(open);
+    }),
+    resources: createResourceMonitor(),
+    openApi: JSON.stringify(document),
+    docsPage: docsPage(document),
+  };
+}
+
+function listener(maxConnections: number): Server {
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    connectionsCheckingInterval: 5_000,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = maxConnections;
+  server.on('clientError', answerBrokenRequest);
+  return server;
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  server.once('error', reject);
+  server.listen(port, host, () => {
+    server.off('error', reject);
+    resolve(undefined);
+  });
+  await promise;
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}
+
+async function closeServer(server: Server, clock: Clock, timeoutMs: number): Promise<void> {
+  if (!server.listening) return;
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  server.close(() => {
+    resolve(undefined);
+  });
+  server.closeIdleConnections();
+  using _timer = clock.setTimeout(() => {
+    server.closeAllConnections();
+  }, timeoutMs);
+  await promise;
+}

@@ -1,0 +1,32 @@
+import type { Health } from '@mainstay/lifecycle';
+import type { Logger, Metrics } from '@mainstay/observability';
+import type { Clock } from '@mainstay/utils';
+import type { Engine } from '../engine/engine.ts';
+import type { Pipelines } from '../engine/pipelines.ts';
+import type { Store } from '../store/store.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import type { StreamSlots } from './events/stream-slots.ts';
+import type { ResourceMonitor } from './views/resource-monitor.ts';
+
+/** What handlers work with. */
+export interface Services {
+  readonly engine: Engine;
+  readonly store: Store;
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Version of the program. */
+  readonly version: string;
+  readonly breakers: () => readonly { readonly name: string; readonly state: string }[];
+  readonly authenticator: Authenticator;
+  readonly pipelines: Pipelines;
+  readonly streams: StreamSlots;
+  readonly resources: ResourceMonitor;
+  /** The OpenAPI document, as JSON text. */
+  readonly openApi: string;
+  /** The reference page. */
+  readonly docsPage: string;
+}
