@@ -367,10 +367,14 @@ export interface CompiledPipeline {
   readonly order: readonly CompiledStage[];
   /** Output of the run; throws PipelineError EXPRESSION_*. */
   readonly output: (scope: Scope) => JsonValue;
+  /** Stages that the output reads. */
+  readonly outputReferences: readonly string[];
 }
 
 export interface CompiledStage extends Stage {
   readonly dependents: readonly string[];
+  /** Stages that its expressions read; all of them are needed, directly or through others. */
+  readonly references: readonly string[];
   /** Each throws PipelineError EXPRESSION_FAILED or EXPRESSION_TOO_COSTLY. */
   readonly mapInput: (scope: Scope) => JsonValue;
   readonly holds: (scope: Scope) => boolean;

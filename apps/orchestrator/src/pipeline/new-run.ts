@@ -1,0 +1,48 @@
+import type { JsonValue } from '@mainstay/types';
+import { Draft } from './draft.ts';
+import type { Change, CompiledPipeline, RunState, TransitionContext } from './model.ts';
+import { applyInput } from './transition.ts';
+
+export interface NewRunParams {
+  readonly id: string;
+  readonly tenant: string;
+  readonly input: JsonValue;
+  /** -100 … 100; default 0. */
+  readonly priority?: number;
+  readonly correlationId: string;
+  readonly traceparent: string;
+  /** Who asked for the run. */
+  readonly by: string;
+}
+
+/** A new run in both forms: as it is when it must wait for a slot, and as it is when it begins at once. */
+export function newRun(
+  pipeline: CompiledPipeline,
+  params: NewRunParams,
+  context: TransitionContext,
+): { readonly queued: Change; readonly started: Change } {
+  const queued = createRun(pipeline, params, context);
+  queued.event('run.queued');
+  const started = createRun(pipeline, params, context);
+  applyInput(started, { type: 'start' });
+  return { queued: queued.toChange(), started: started.toChange() };
+}
+
+function createRun(pipeline: CompiledPipeline, params: NewRunParams, context: TransitionContext): Draft {
+  const { by, priority = 0, ...rest } = params;
+  const before: RunState = {
+    ...rest,
+    priority,
+    pipeline: pipeline.definition.name,
+    version: pipeline.version,
+    status: 'queued',
+    seq: 0,
+    slot: false,
+    createdAt: context.now,
+    tasks: new Map(),
+    decisions: new Map(),
+  };
+  const draft = new Draft(pipeline, before, context);
+  draft.event('run.created', undefined, { by, pipeline: before.pipeline, version: before.version, priority });
+  return draft;
+}

@@ -1,0 +1,51 @@
+import type { SerializedError } from '@mainstay/types';
+import type { CompiledStage, TaskBase, TaskState } from './model.ts';
+
+export type LiveTask = TaskState & { status: 'dispatched' | 'running' };
+export type WaitingTask = TaskState & { status: 'waiting' };
+
+/** A worker has it, or is about to. */
+export function isLive(task: TaskState | undefined): task is LiveTask {
+  return task?.status === 'dispatched' || task?.status === 'running';
+}
+
+/** Satisfies those that need it. */
+export function isDone(task: TaskState | undefined): boolean {
+  return task?.status === 'succeeded' || task?.status === 'skipped';
+}
+
+/** What is known of a task whatever its state: the fields of {@link TaskBase} and no others. */
+export function baseOf(task: TaskState): TaskBase {
+  const { stage, agent, fallback, attempt, fence, failures, losses, rounds, answers } = task;
+  return {
+    ...{ stage, agent, fallback, attempt, fence, failures, losses, rounds, answers },
+    ...(task.checkpoint === undefined ? {} : { checkpoint: task.checkpoint }),
+    ...(task.error === undefined ? {} : { error: task.error }),
+    ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
+    ...(task.inputOverride === undefined ? {} : { inputOverride: task.inputOverride }),
+  };
+}
+
+/** A task that nothing has happened to. */
+export function freshTask(stage: CompiledStage): TaskBase {
+  return { stage: stage.id, agent: stage.agent, fallback: 0, attempt: 0, fence: 0, failures: 0, losses: 0, rounds: 0, answers: [] };
+}
+
+export function withoutCheckpoint(base: TaskBase): TaskBase {
+  const { checkpoint: _dropped, ...rest } = base;
+  return rest;
+}
+
+export function withoutError(base: TaskBase): TaskBase {
+  const { error: _dropped, ...rest } = base;
+  return rest;
+}
+
+export function withError(base: TaskBase, error: SerializedError): TaskBase & { readonly error: SerializedError } {
+  return { ...base, error };
+}
+
+/** The attempt that ended did not cost anything: it is not counted. */
+export function refunded(base: TaskBase): TaskBase {
+  return { ...base, attempt: base.attempt - 1 };
+}

@@ -1,0 +1,21 @@
+import { serializeError, TimeoutError } from '@mainstay/types';
+import { expire } from './decisions.ts';
+import type { Draft } from './draft.ts';
+import { failRun } from './end-run.ts';
+import { collectDue } from './settle.ts';
+
+/** Looks at due times: the run's deadline, decisions, backoffs. */
+export function tick(draft: Draft): void {
+  if (draft.final || draft.run.status === 'queued') return;
+  const { deadlineAt } = draft.run;
+  if (deadlineAt !== undefined && deadlineAt <= draft.now) {
+    const { timeoutMs } = draft.pipeline.definition;
+    const message = `The run did not end within its ${String(timeoutMs)} ms`;
+    failRun(draft, serializeError(new TimeoutError('DEADLINE_EXCEEDED', message, { details: { deadlineAt } })), 'deadline');
+    return;
+  }
+  for (const decision of [...draft.decisions.values()]) {
+    if (!draft.final && decision.expiresAt !== undefined && decision.expiresAt <= draft.now) expire(draft, decision);
+  }
+  collectDue(draft);
+}

@@ -1,0 +1,73 @@
+import { AgentError, serializeError } from '@mainstay/types';
+import type { Draft } from './draft.ts';
+import { cancelAttempt } from './end-run.ts';
+import { giveUp } from './failure.ts';
+import type { RunInput } from './model.ts';
+import { baseOf, isLive, type LiveTask, refunded } from './task-states.ts';
+
+/** The present attempt, if the fence is its own. */
+function attemptOf(draft: Draft, stage: string, fence: number): LiveTask | undefined {
+  const task = draft.tasks.get(stage);
+  return isLive(task) && task.fence === fence ? task : undefined;
+}
+
+/** News of an attempt that goes on. */
+export function applyReport(draft: Draft, input: Extract<RunInput, { type: 'report' }>): void {
+  const task = attemptOf(draft, input.task, input.fence);
+  if (task === undefined) return;
+  const { changes } = draft;
+  if (task.status === 'dispatched') {
+    draft.event('task.started', task.stage, { agent: task.agent, worker: input.worker, attempt: task.attempt, fence: task.fence });
+  }
+  const known = task.status === 'running' ? task.progress : undefined;
+  const progress = input.progress ?? known;
+  if (progress !== undefined && (progress.fraction !== known?.fraction || progress.note !== known.note)) {
+    draft.event('task.progress', task.stage, { fraction: progress.fraction, note: progress.note });
+  }
+  if (input.checkpoint !== undefined) {
+    draft.event('task.checkpointed', task.stage, { attempt: task.attempt });
+    draft.noteCheckpoint(task.stage);
+  }
+  for (const emitted of input.events) draft.event('task.emitted', task.stage, { name: emitted.name, data: emitted.data, at: emitted.at });
+  if (draft.changes === changes) return;
+  draft.setTask({
+    ...baseOf(task),
+    ...(input.checkpoint === undefined ? {} : { checkpoint: input.checkpoint }),
+    startedAt: input.startedAt,
+    status: 'running',
+    dispatchedAt: task.dispatchedAt,
+    worker: input.worker,
+    ...(progress === undefined ? {} : { progress }),
+  });
+}
+
+/** The worker is gone: another one gets the task at once, unless it has cost too many already. */
+export function applyLost(draft: Draft, input: Extract<RunInput, { type: 'lost' }>): void {
+  const task = attemptOf(draft, input.task, input.fence);
+  if (task === undefined) return;
+  const base = { ...baseOf(task), losses: task.losses + 1 };
+  const { maxLosses } = draft.pipeline.stage(task.stage).retry;
+  draft.event('task.lost', task.stage, {
+    worker: input.worker,
+    reason: input.reason,
+    attempt: task.attempt,
+    fence: task.fence,
+    losses: base.losses,
+  });
+  if (input.reason === 'silent') cancelAttempt(draft, task, 'lease-lost');
+  if (base.losses <= maxLosses) {
+    draft.setTask({ ...base, status: 'ready', dueAt: draft.now });
+    return;
+  }
+  const message = `The task lost its worker ${String(base.losses)} times; the last was ${input.worker}`;
+  const details = { worker: input.worker, losses: base.losses, maxLosses };
+  giveUp(draft, base, serializeError(new AgentError('WORKER_LOST', message, { details, disposition: 'terminal' })));
+}
+
+/** The attempt never began, or what carried it is lost. */
+export function applyUndelivered(draft: Draft, input: Extract<RunInput, { type: 'undelivered' }>): void {
+  const task = attemptOf(draft, input.task, input.fence);
+  if (task === undefined) return;
+  draft.event('task.redispatched', task.stage, { fence: task.fence });
+  draft.setTask({ ...refunded(baseOf(task)), status: 'ready', dueAt: draft.now });
+}
