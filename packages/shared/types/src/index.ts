@@ -9,3 +9,5 @@ export * from './messages/control-message.ts';
 export * from './messages/envelope.ts';
 export * from './messages/result-message.ts';
 export * from './messages/task-message.ts';
+export * from './messages/families.ts';
+export * from './messages/versions.ts';

@@ -438,6 +438,13 @@ export const errorCatalogue = define({
     title: 'The database is newer than this program',
     hint: 'Start a newer version of the program.',
   },
+  SCHEMA_DIVERGED: {
+    category: 'configuration',
+    disposition: 'terminal',
+    status: 500,
+    title: "A migration of the database differs from this program's",
+    hint: 'Restore the migration named in details as it was applied; put changes into a new one.',
+  },
   INTERNAL: {
     category: 'internal',
     disposition: 'retryable',

@@ -40,7 +40,7 @@ export const serializedErrorSchema: z.ZodType<SerializedError> = z.object({
 /** Any thrown value as a {@link MainstayError}: itself, or wrapped as `INTERNAL` with the value as its cause. */
 export function toMainstayError(thrown: unknown, code: ErrorCode = 'INTERNAL'): MainstayError {
   if (thrown instanceof MainstayError) return thrown;
-  const message = thrown instanceof Error ? thrown.message : describe(thrown);
+  const message = isError(thrown) ? thrown.message : describe(thrown);
   return new MainstayError(code, message, { cause: thrown });
 }
 
@@ -51,7 +51,7 @@ export function serializeError(thrown: unknown, options: { readonly stack?: bool
 
 function serialize(thrown: unknown, withStack: boolean, depth: number): SerializedError {
   const known = thrown instanceof MainstayError ? thrown : undefined;
-  const error = thrown instanceof Error ? thrown : undefined;
+  const error = isError(thrown) ? thrown : undefined;
   const cause = error?.cause;
   return {
     code: known?.code ?? foreignCode(error) ?? 'INTERNAL',
@@ -107,6 +107,11 @@ function construct(code: ErrorCode, message: string, options: ErrorOptions): Mai
   if (category === 'network') return new classes.NetworkError(message, options);
   if (category === 'internal') return new classes.InternalError(message, options);
   return new byCategory[category](code as never, message, options);
+}
+
+/** Also true for errors of another realm, such as those of Node's core under a test runner. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || Object.prototype.toString.call(thrown) === '[object Error]';
 }
 
 function describe(thrown: unknown): string {
