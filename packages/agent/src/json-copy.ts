@@ -70,7 +70,8 @@ class Walk {
       case 'number':
         if (!Number.isFinite(value)) throw new Refused('not-json', path, `${value} is not JSON`);
         this.#count(1);
-        return value;
+        // JSON has no negative zero
+        return value === 0 ? 0 : value;
       case 'object':
         return value === null ? null : this.#object(value, path, depth);
       default:
