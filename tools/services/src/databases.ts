@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
+import { errorCode } from './error-code.ts';
 
 /** Creates a database unless it exists; gives its URL. */
 export async function createDatabase(databaseUrl: string, name: string): Promise<string> {
@@ -62,6 +63,6 @@ async function withClient<T>(url: string, work: (client: Client) => Promise<T>):
 
 /** Somebody else created it between our look and our statement. */
 function ignoreDuplicate(error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code !== '42P04' && code !== '23505') throw error;
 }

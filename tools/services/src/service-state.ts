@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { errorCode } from './error-code.ts';
 
 const endpoint = z.object({ port: z.number().int().min(1).max(65_535), password: z.string().min(16) });
 const processSchema = z.object({ pid: z.number().int().positive(), started: z.string().min(1) });
@@ -25,7 +26,7 @@ export function readState(file: string): ServiceState {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { processes: {} };
+    if (errorCode(error) === 'ENOENT') return { processes: {} };
     throw error;
   }
   return stateSchema.parse(JSON.parse(text));

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { createDatabase } from './databases.ts';
+import { errorCode } from './error-code.ts';
 import { logTail } from './log-file.ts';
 import { freePort } from './ports.ts';
 import { ensureCluster, SUPERUSER } from './postgres-cluster.ts';
@@ -109,7 +110,7 @@ async function probe(url: string): Promise<string | undefined> {
     await client.query('select 1');
     return undefined;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '28P01')
+    if (errorCode(error) === '28P01')
       throw serviceError(
         'Postgres refuses the remembered password: the data folder was mixed with another one. Remove it, or set DATABASE_URL.',
         {},
