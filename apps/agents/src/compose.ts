@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type BaseAgent, createWorker } from '@mainstay/agent';
+import type { AgentsEnv } from '@mainstay/config';
+import { createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
+import { createLogger, createMetrics, type Logger, type Metrics } from '@mainstay/observability';
+import type { Transport } from '@mainstay/transport';
+import { createRedisTransport } from '@mainstay/transport/redis';
+import { retry } from '@mainstay/utils';
+import { managementServer } from './management-server.ts';
+import { workerMetrics } from './worker-metrics.ts';
+
+/** Time that remains of the grace period for handing back what did not end by itself, at most. */
+const HAND_BACK_MS = 6_000;
+/** The worker needs two abort graces to hand everything back. */
+const ABORT_GRACE_MS = 5_000;
+const STOP_TIMEOUT_MS = 2 * ABORT_GRACE_MS + 2_000;
+
+export interface WorkerProcess {
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+  /** The worker's name on the transport. */
+  readonly name: string;
+}
+
+/** Puts a worker process together; nothing runs before `lifecycle.start()`. The only place that constructs adapters. */
+export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], version: string): WorkerProcess {
+  const name = workerName();
+  const logger = createLogger({ service: 'agents', level: env.LOG_LEVEL, bindings: { worker: name } });
+  const metrics = createMetrics({ service: 'agents' });
+  const graceMs = env.MAINSTAY_SHUTDOWN_GRACE_MS;
+  const lifecycle = createLifecycle({ logger, graceMs });
+  const transport = connect(env, name, logger, metrics);
+  const worker = createWorker({
+    transport,
+    agents,
+    logger,
+    version,
+    capacity: env.MAINSTAY_WORKER_CAPACITY,
+    heartbeatMs: env.MAINSTAY_HEARTBEAT_MS,
+    leaseMs: env.MAINSTAY_LEASE_MS,
+    maxOutputBytes: env.MAINSTAY_MAX_OUTPUT_BYTES,
+    maxCheckpointBytes: env.MAINSTAY_MAX_OUTPUT_BYTES,
+    graceMs: graceMs - Math.min(HAND_BACK_MS, Math.floor(graceMs / 3)),
+    abortGraceMs: ABORT_GRACE_MS,
+    metrics: workerMetrics(metrics),
+  });
+  if (env.MANAGEMENT_PORT !== undefined) lifecycle.add(managementServer({ port: env.MANAGEMENT_PORT, metrics, lifecycle, logger }));
+  lifecycle.add({
+    name: 'transport',
+    start: (signal) => startTransport(transport, logger, signal),
+    stop: () => transport.close(),
+  });
+  lifecycle.add({
+    name: 'worker',
+    start: async () => {
+      await worker.start();
+      logger.info({ kinds: agents.map(({ kind }) => kind), capacity: env.MAINSTAY_WORKER_CAPACITY }, 'the worker takes tasks');
+    },
+    drain: (deadline) => worker.drain(deadline),
+    stop: () => worker.stop(),
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+  });
+  return { lifecycle, logger, name };
+}
+
+/** Unique per start of a process, and readable. */
+function workerName(): string {
+  return `worker-${hostname().slice(0, 100)}-${process.pid}-${randomBytes(4).toString('hex')}`;
+}
+
+function connect(env: AgentsEnv, name: string, logger: Logger, metrics: Metrics): Transport {
+  const refused = metrics.counter('mainstay_messages_refused_total');
+  return createRedisTransport({
+    url: env.REDIS_URL,
+    name,
+    side: 'worker',
+    prefix: env.MAINSTAY_REDIS_PREFIX,
+    keys: env.MAINSTAY_SIGNING_KEYS.map(({ id, key }) => ({ id, secret: key.reveal() })),
+    maxMessageBytes: env.MAINSTAY_MAX_MESSAGE_BYTES,
+    onUp: () => {
+      logger.info('Redis is usable');
+    },
+    onDown: (error) => {
+      logger.warn({ err: error }, 'Redis is not usable; work in hand goes on');
+    },
+    onRefused: (refusal) => {
+      refused.inc({ reason: refusal.code });
+      logger.error({ refusal }, 'a message was refused');
+    },
+  });
+}
+
+/** Tries until Redis answers or the process is told to stop. */
+async function startTransport(transport: Transport, logger: Logger, signal: AbortSignal): Promise<void> {
+  await retry(() => transport.start(), {
+    name: 'connecting to Redis',
+    signal,
+    maxAttempts: Number.POSITIVE_INFINITY,
+    baseMs: 250,
+    maxMs: 5_000,
+    onRetry: ({ attempt, delayMs, error }) => {
+      logger.warn({ err: error, attempt, delayMs }, `waiting for Redis (REDIS_URL), next try in ${delayMs} ms`);
+    },
+  });
+}

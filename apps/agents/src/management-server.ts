@@ -1,0 +1,56 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { Component, Lifecycle } from '@mainstay/lifecycle';
+import type { Logger, Metrics } from '@mainstay/observability';
+
+interface ManagementOptions {
+  readonly port: number;
+  readonly metrics: Metrics;
+  readonly lifecycle: Lifecycle;
+  readonly logger: Logger;
+}
+
+/** `/metrics`, `/health` and `/health/ready` on a port of their own. A port that is taken is a warning: tasks matter more. */
+export function managementServer({ port, metrics, lifecycle, logger }: ManagementOptions): Component {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
+    const path = request.url?.split('?')[0];
+    if (path === '/metrics') {
+      metrics.text().then(
+        (text) => {
+          send(response, 200, metrics.contentType, text);
+        },
+        (error: unknown) => {
+          logger.error({ err: error }, 'the metrics could not be collected');
+          send(response, 500, 'text/plain', 'the metrics could not be collected\n');
+        },
+      );
+    } else if (path === '/health') send(response, 200, 'application/json', '{"status":"ok"}\n');
+    else if (path === '/health/ready') {
+      const { state } = lifecycle;
+      send(response, state === 'ready' ? 200 : 503, 'application/json', `${JSON.stringify({ status: state })}\n`);
+    } else send(response, 404, 'text/plain', 'see /metrics, /health and /health/ready\n');
+  });
+  return {
+    name: 'management-server',
+    start: () =>
+      new Promise((resolve) => {
+        server.once('error', (error) => {
+          logger.warn({ err: error, port }, 'the management port (MANAGEMENT_PORT) cannot be used; there are no metrics of this worker');
+          resolve();
+        });
+        server.listen(port, () => {
+          resolve();
+        });
+      }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
+}
