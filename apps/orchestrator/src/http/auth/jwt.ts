@@ -28,7 +28,7 @@ const MAX_TOKEN_LENGTH = 8_192;
 const TOLERANCE_S = 30;
 const MIN_SECRET_BYTES = 32;
 
-const headerSchema = z.object({ alg: z.string(), kid: z.string(), crit: z.undefined() });
+const headerSchema = z.object({ alg: z.string(), kid: z.string(), crit: z.undefined().optional() });
 const claimsSchema = z.object({
   exp: z.number(),
   sub: z.string().min(1).max(200),

@@ -22,6 +22,10 @@ export class SchemaCollector {
         if (io === 'output' && zodSchema._zod.def.type === 'object' && !('catchall' in zodSchema._zod.def && zodSchema._zod.def.catchall)) {
           delete jsonSchema.additionalProperties;
         }
+        // the format says it, and the safe integers are the bounds of every number in JSON
+        if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+        if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+        if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       },
     });
     for (const [name, definition] of Object.entries(toJson($defs ?? {}))) this.#add(name, definition);
