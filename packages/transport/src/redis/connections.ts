@@ -162,16 +162,17 @@ export class Connections {
 
   /** Looks after all links; runs again when the round is over. */
   #tick(): void {
-    this.#watch = this.clock.setTimeout(() => {
+    const watch = this.clock.setTimeout(() => {
       const links = [this.#commands, this.#subscriber].filter((link) => link !== undefined);
       const round = Promise.all([
         ...links.map((link) => this.#check(link, true)),
         ...this.#readers.map((link) => this.#check(link, false)),
       ]);
       void round.then(() => {
-        if (this.#state === 'open') this.#tick();
+        if (this.#watch === watch) this.#tick();
       });
     }, this.#options.watchMs ?? DEFAULT_WATCH_MS);
+    this.#watch = watch;
   }
 
   async #check(link: Link, ping: boolean): Promise<void> {
@@ -202,6 +203,7 @@ export class Connections {
     this.#state = state;
     this.#up = false;
     this.clock.clearTimeout(this.#watch);
+    this.#watch = undefined;
     for (const link of [this.#commands, this.#subscriber, ...this.#readers.splice(0)]) link?.close();
     this.#handshakes.clear();
     this.#commands = undefined;

@@ -6,8 +6,8 @@ import { DependencyError, MainstayError } from '@mainstay/types';
  */
 export function toUnavailable(thrown: unknown, endpoint: string): MainstayError {
   if (thrown instanceof MainstayError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new DependencyError('REDIS_UNAVAILABLE', `Redis at ${endpoint} cannot be used: ${reason || 'the connection failed'}`, {
+  const reason = thrown instanceof Error ? reasonOf(thrown) : String(thrown);
+  return new DependencyError('REDIS_UNAVAILABLE', `Redis at ${endpoint} cannot be used: ${reason}`, {
     details: { endpoint },
   });
 }
@@ -20,4 +20,11 @@ export function isCommandTimeout(thrown: unknown): boolean {
 /** True when the server answered with an error that begins with one of these words. */
 export function isReply(thrown: unknown, ...words: readonly string[]): boolean {
   return thrown instanceof Error && thrown.name === 'ReplyError' && words.some((word) => thrown.message.startsWith(word));
+}
+
+/** The client speaks of its own settings where the connection broke while a command was under way. */
+function reasonOf({ name, message }: Error): string {
+  if (name === 'MaxRetriesPerRequestError' || name === 'AbortError') return 'the connection was lost before the answer came';
+  if (message.startsWith("Stream isn't writeable")) return 'it is not connected';
+  return message === '' ? 'the connection failed' : message;
 }

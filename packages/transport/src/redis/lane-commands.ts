@@ -3,7 +3,7 @@ import type { Receipt } from '../transport.ts';
 import type { Connections } from './connections.ts';
 import { FIELD, groupOf, type Keys } from './keys.ts';
 import { isReply } from './errors.ts';
-import { entries, pendingIds, type RawEntry } from './replies.ts';
+import { entries, pendingIds, type PendingSummary, pendingSummary, type RawEntry } from './replies.ts';
 
 /** A frame and the lane it goes to. */
 export interface Outgoing {
@@ -69,8 +69,33 @@ export function chunks(frames: readonly Outgoing[]): readonly (readonly Outgoing
   return parts;
 }
 
-/** Entries of a lane that a consumer read and did not acknowledge, at most `max`, oldest first. */
+/** Who holds unacknowledged entries of each lane, and how many there are; one round trip. */
+export async function holders(connections: Connections, keys: Keys, lanes: readonly string[]): Promise<readonly PendingSummary[]> {
+  const replies = await connections.run((redis) => {
+    const pipeline = redis.pipeline();
+    for (const lane of lanes) pipeline.xpending(keys.of(lane), groupOf(lane));
+    return exec(pipeline, ['NOGROUP']);
+  });
+  return replies.map(pendingSummary);
+}
+
+/** Entries of these lanes that a consumer read and did not acknowledge, at most `max` of each, oldest first. */
 export async function pendingOf(
+  connections: Connections,
+  keys: Keys,
+  lanes: readonly string[],
+  consumer: string,
+  max: number,
+): Promise<readonly RawEntry[]> {
+  const summaries = await holders(connections, keys, lanes);
+  const found: RawEntry[] = [];
+  for (const [index, lane] of lanes.entries()) {
+    if (summaries[index]?.owners.includes(consumer)) found.push(...(await pendingInLane(connections, keys, lane, consumer, max)));
+  }
+  return found;
+}
+
+async function pendingInLane(
   connections: Connections,
   keys: Keys,
   lane: string,

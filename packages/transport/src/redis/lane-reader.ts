@@ -187,10 +187,8 @@ export class LaneReader {
   /** Finds entries that are pending with this process although it never saw them. */
   async #recover(lanes: readonly string[]): Promise<void> {
     const known = new Set([...this.#held, ...this.#backlog.map(({ key, id }) => idOf(this.#keys.nameOf(key), id))]);
-    for (const lane of lanes) {
-      const own = await pendingOf(this.#connections, this.#keys, lane, this.#name, MAX_RECOVERED);
-      this.#backlog.push(...own.filter(({ id }) => !known.has(idOf(lane, id))));
-    }
+    const own = await pendingOf(this.#connections, this.#keys, lanes, this.#name, MAX_RECOVERED);
+    this.#backlog.push(...own.filter(({ key, id }) => !known.has(idOf(this.#keys.nameOf(key), id))));
     this.#disturbed = false;
   }
 }

@@ -66,6 +66,12 @@ async function receiveAtLast<T>(receive: () => Promise<readonly T[]>): Promise<r
   return found;
 }
 
+/** False while calls reject, as they may when a connection was just cut. */
+async function bothPresent(orchestrator: Transport, worker: Transport): Promise<boolean> {
+  const present = await orchestrator.present(['worker-1', 'orchestrator-1']).catch(() => new Set());
+  return present.size === 2 && worker.up;
+}
+
 const readTasks = (transport: Transport, blockMs = 1_000) => transport.receiveTasks({ kinds: ['writer'], max: 5, blockMs, signal: never });
 const readResults = (transport: Transport, blockMs = 1_000) => transport.receiveResults({ partitions, max: 5, blockMs, signal: never });
 
@@ -81,7 +87,7 @@ describe('a server that is killed and comes back empty', () => {
     await Promise.all([reading, results]);
     await eventually('both are up', () => worker.up && orchestrator.up);
     expect(await orchestrator.epoch()).toBeUndefined();
-    await eventually('the presence is back', async () => (await orchestrator.present(['worker-1', 'orchestrator-1'])).size === 2);
+    await eventually('the presence is back', () => bothPresent(orchestrator, worker));
     await orchestrator.sendTasks([taskMessage()]);
     const [task] = await receiveAtLast(() => readTasks(worker));
     await worker.sendResults([resultMessage()], task === undefined ? [] : [task.receipt]);
@@ -160,11 +166,8 @@ describe('connections that are cut', () => {
     const heard: string[] = [];
     worker.onControl((message) => heard.push(message.type));
     for (let round = 1; round <= 3; round++) {
-      await admin((redis) => redis.client('KILL', 'SKIPME', 'yes', 'TYPE', round === 2 ? 'PUBSUB' : 'NORMAL'));
-      await eventually(
-        'both are up and present',
-        async () => (await orchestrator.present(['worker-1', 'orchestrator-1'])).size === 2 && worker.up,
-      );
+      await admin((redis) => redis.call('CLIENT', 'KILL', 'SKIPME', 'yes', 'TYPE', round === 2 ? 'PUBSUB' : 'NORMAL'));
+      await eventually('both are up and present', () => bothPresent(orchestrator, worker));
       await orchestrator.publish({ process: 'worker-1' }, { v: 1, type: 'hello', from: 'orchestrator-1' });
       await eventually('the message arrives', () => heard.length === round);
     }
@@ -180,7 +183,7 @@ describe('connections that are cut', () => {
     const reading = expect(readTasks(worker, 60_000)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
     const results = expect(readResults(orchestrator, 60_000)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
     await eventually('both wait', () => admin(async (redis) => (await redis.info('clients')).includes('blocked_clients:2')));
-    await admin((redis) => redis.client('KILL', 'SKIPME', 'yes', 'TYPE', 'NORMAL'));
+    await admin((redis) => redis.call('CLIENT', 'KILL', 'SKIPME', 'yes', 'TYPE', 'NORMAL'));
     await Promise.all([reading, results]);
     const lostResult = resultMessage();
     await eventually('sent', () =>
@@ -214,8 +217,8 @@ describe('a process that is killed', () => {
     });
     await transport.start();
     const reading = transport.receiveTasks({ kinds: ['writer'], max: 1, blockMs: 60000, signal: new AbortController().signal }).catch(() => []);
-    process.stdout.write('started');
     process.once('SIGTERM', async () => { await transport.close(); await reading; });
+    process.stdout.write('started');
   `;
   const spawnChild = (name: string): ChildProcess => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', script(name)], {
@@ -240,7 +243,8 @@ describe('a process that is killed', () => {
   test('may also end by itself once its transport is closed: nothing is left open', async () => {
     const orchestrator = await started('orchestrator-1', 'orchestrator');
     const child = spawnChild('leaver');
-    await eventually('the child is present', async () => (await orchestrator.present(['leaver'])).has('leaver'));
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    expect(await orchestrator.present(['leaver'])).toEqual(new Set(['leaver']));
     const exited = exitOf(child);
     child.kill('SIGTERM');
     expect(await exited).toBe(0);

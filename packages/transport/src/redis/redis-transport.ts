@@ -132,14 +132,10 @@ export class RedisTransport implements Transport {
   }
 
   async pendingTasksOf(process: string, kinds: readonly string[]): Promise<readonly Delivery<TaskMessage>[]> {
-    const found: Delivery<TaskMessage>[] = [];
-    for (const lane of taskLanesOf(kinds)) {
-      const raw = await pendingOf(this.#connections, this.#keys, lane, process, MAX_PENDING);
-      const { deliveries, refused } = this.#entryCodec.tasks(raw);
-      await remove(this.#connections, this.#keys, refused);
-      found.push(...deliveries);
-    }
-    return found;
+    const raw = await pendingOf(this.#connections, this.#keys, taskLanesOf(kinds), process, MAX_PENDING);
+    const { deliveries, refused } = this.#entryCodec.tasks(raw);
+    await remove(this.#connections, this.#keys, refused);
+    return deliveries;
   }
 
   async readers(kinds: readonly string[]): Promise<readonly string[]> {
@@ -213,7 +209,12 @@ export class RedisTransport implements Transport {
     max: number,
   ): Promise<readonly BatchDelivery[]> {
     const lanes = partitions.map(resultLane);
-    const raw = await takeOver(this.#connections, this.#keys, lanes, { self: this.name, isDead, max });
+    const claiming = takeOver(this.#connections, this.#keys, lanes, { self: this.name, isDead, max });
+    // Claimed, perhaps, and not known here: the next read looks for it.
+    claiming.catch(() => {
+      this.#results.doubt([]);
+    });
+    const raw = await claiming;
     const { deliveries, refused } = this.#entryCodec.batches(raw);
     this.#results.hold(deliveries.map(({ receipt }) => receipt));
     await remove(this.#connections, this.#keys, refused);

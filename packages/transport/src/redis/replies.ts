@@ -41,8 +41,14 @@ export function streams(reply: unknown): readonly RawEntry[] {
 /** XPENDING of a range: `[[id, consumer, idle, deliveries], …]`. */
 export const pendingIds = (reply: unknown): readonly string[] => list(reply).map((item) => text(list(item)[0]));
 
+/** How many entries of a lane are pending, and with whom. */
+export interface PendingSummary {
+  readonly total: number;
+  readonly owners: readonly string[];
+}
+
 /** XPENDING summary: `[count, first, last, [[consumer, count], …]]`. */
-export function pendingSummary(reply: unknown): { readonly total: number; readonly owners: readonly string[] } {
+export function pendingSummary(reply: unknown): PendingSummary {
   const [total, , , owners] = list(reply);
   return { total: count(total), owners: list(owners).map((item) => text(list(item)[0])) };
 }

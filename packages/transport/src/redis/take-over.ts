@@ -1,7 +1,7 @@
 import type { Connections } from './connections.ts';
 import { groupOf, type Keys } from './keys.ts';
-import { exec, PAGE } from './lane-commands.ts';
-import { entries, pendingIds, pendingSummary, type RawEntry } from './replies.ts';
+import { holders, PAGE } from './lane-commands.ts';
+import { entries, pendingIds, type RawEntry } from './replies.ts';
 
 export interface TakeOver {
   readonly self: string;
@@ -16,15 +16,9 @@ export async function takeOver(
   lanes: readonly string[],
   { self, isDead, max }: TakeOver,
 ): Promise<readonly RawEntry[]> {
-  const summaries = await connections.run((redis) => {
-    const pipeline = redis.pipeline();
-    for (const lane of lanes) pipeline.xpending(keys.of(lane), groupOf(lane));
-    return exec(pipeline, ['NOGROUP']);
-  });
+  const summaries = await holders(connections, keys, lanes);
   const dead = lanes.flatMap((lane, index) =>
-    pendingSummary(summaries[index])
-      .owners.filter((owner) => owner !== self && isDead(owner))
-      .map((owner) => ({ lane, owner })),
+    (summaries[index]?.owners ?? []).filter((owner) => owner !== self && isDead(owner)).map((owner) => ({ lane, owner })),
   );
   const taken: RawEntry[] = [];
   for (const { lane, owner } of dead) {

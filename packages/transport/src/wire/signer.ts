@@ -38,22 +38,25 @@ export function createSigner(keys: readonly SigningKey[]): Signer {
   }
   const own = createSecretKey(first.secret);
   return {
-    sign: (lane, text) => `${first.id}.${macOf(own, lane, text).toString('base64url')}`,
+    sign: (lane, text) => `${first.id}.${macOf(own, lane, text)}`,
     verify: (lane, text, keyId, mac) => {
       const secret = secrets.get(keyId);
       if (secret === undefined) return false;
-      const given = Buffer.from(mac, 'base64url');
-      const expected = macOf(secret, lane, text);
+      const given = Buffer.from(mac, 'latin1');
+      const expected = Buffer.from(macOf(secret, lane, text), 'latin1');
       return given.byteLength === expected.byteLength && timingSafeEqual(given, expected);
     },
   };
 }
 
-/** The lane's length comes first, so that no two pairs of lane and text give the same bytes. */
-function macOf(secret: KeyObject, lane: string, text: string): Buffer {
+/**
+ * The lane's length comes first, so that no two pairs of lane and text give the same bytes. As text, because a digest as a
+ * buffer costs almost as much again as the computation.
+ */
+function macOf(secret: KeyObject, lane: string, text: string): string {
   return createHmac('sha256', secret)
     .update(`${String(lane.length)}:${lane}${text}`, 'utf8')
-    .digest();
+    .digest('base64url');
 }
 
 function invalid(problem: string): ConfigurationError {

@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { resultMessage, taskMessage, testKeys } from '../testing/index.ts';
+import { createCodec, MAX_BATCH_MESSAGES } from './codec.ts';
+
+const codec = createCodec({ keys: testKeys });
+
+describe('a codec', () => {
+  test('gives back any JSON value as it was', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), (input, lane) => {
+        const copy: unknown = JSON.parse(JSON.stringify(input));
+        const { messages, refusals } = codec.decodeTask(lane, codec.encode(lane, taskMessage({ input: input as never })));
+        expect(refusals).toEqual([]);
+        expect(messages[0]?.input).toEqual(copy);
+      }),
+    );
+  });
+
+  test('never throws at what arrives, and accepts nothing that it did not sign', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((text) => `v1.${text}`),
+          fc.string().map((text) => `v1.k1.${text}.{}`),
+        ),
+        (frame) => {
+          const { messages, refusals } = codec.decodeTask('lane', frame);
+          expect(messages).toEqual([]);
+          expect(refusals).toHaveLength(1);
+        },
+      ),
+    );
+  });
+
+  test('refuses a frame in which any one character was changed', () => {
+    const frame = codec.encode('lane', taskMessage());
+    fc.assert(
+      fc.property(fc.nat(frame.length - 1), fc.integer({ min: 33, max: 126 }), (at, code) => {
+        const changed = frame.slice(0, at) + String.fromCharCode(code) + frame.slice(at + 1);
+        fc.pre(changed !== frame);
+        expect(codec.decodeTask('lane', changed).messages).toEqual([]);
+      }),
+    );
+  });
+
+  test('packs batches in order, each within the limit, none larger than may be', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(600), { maxLength: 40 }), fc.integer({ min: 1_400, max: 4_000 }), (sizes, maxMessageBytes) => {
+        const small = createCodec({ keys: testKeys, maxMessageBytes });
+        const sent = sizes.map((size) => resultMessage({ outcome: { status: 'succeeded', output: 'x'.repeat(size) } }));
+        const decoded = small.encodeBatches('lane', sent).map((frame) => small.decodeBatch('lane', frame));
+        expect(decoded.flatMap(({ messages }) => messages)).toEqual(sent);
+        expect(decoded.flatMap(({ refusals }) => refusals)).toEqual([]);
+      }),
+    );
+    const many = codec.encodeBatches(
+      'lane',
+      Array.from({ length: MAX_BATCH_MESSAGES + 1 }, () => resultMessage()),
+    );
+    expect(many.map((frame) => codec.decodeBatch('lane', frame).messages.length)).toEqual([MAX_BATCH_MESSAGES, 1]);
+  });
+
+  test('takes a message that is exactly as large as allowed, alone or as a batch, and none that is a byte larger', () => {
+    const result = resultMessage({ outcome: { status: 'succeeded', output: 'ü' } });
+    const exact = createCodec({ keys: testKeys, maxMessageBytes: Buffer.byteLength(JSON.stringify(result)) });
+    const [frame = ''] = exact.encodeBatches('lane', [result]);
+    expect(exact.decodeBatch('lane', frame).messages).toEqual([result]);
+    const larger = resultMessage({ ...result, outcome: { status: 'succeeded', output: 'üx' } });
+    expect(() => exact.encodeBatches('lane', [larger])).toThrow(expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }));
+  });
+
+  test('drops fields that it does not know, so that newer senders are understood', () => {
+    const newer = { ...taskMessage(), colour: 'red' };
+    const { messages } = codec.decodeTask('lane', codec.encode('lane', newer));
+    expect(messages[0]).not.toHaveProperty('colour');
+    expect(messages[0]?.id).toBe(newer.id);
+  });
+});
