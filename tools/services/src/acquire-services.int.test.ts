@@ -13,7 +13,7 @@ import { makeTestFolder } from './test-folder.ts';
 import { type ClientProcess, startClient } from './testing/client-process.ts';
 import { waitUntil } from './wait-until.ts';
 
-const DEADLINE = { timeoutMs: 30_000 };
+const DEADLINE = { timeoutMs: 60_000 };
 const clients: ClientProcess[] = [];
 const folders: string[] = [];
 
@@ -57,7 +57,7 @@ afterEach(async () => {
     await allGone(dir, []);
     await rm(dir, { recursive: true, force: true });
   }
-}, 60_000);
+}, 120_000);
 
 describe('shared services', () => {
   test('two clients that start at once get the same servers, which end with the last of them, killed or not', async () => {
@@ -71,7 +71,7 @@ describe('shared services', () => {
     expect(await answers(second.redisUrl)).toBe(true);
     await second.kill();
     expect(await allGone(dataDir, processes)).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   test('what was written is there at the next start, at the same addresses', async () => {
     const dataDir = await folder();
@@ -84,7 +84,7 @@ describe('shared services', () => {
     expect(again.databaseUrl).toBe(services.databaseUrl);
     expect(await query(again.databaseUrl, 'select answer from kept')).toEqual([{ answer: 42 }]);
     await again.release();
-  }, 60_000);
+  }, 120_000);
 
   test('a supervisor killed under its client is replaced: what it left is ended, the addresses stay', async () => {
     const dataDir = await folder();
@@ -99,7 +99,7 @@ describe('shared services', () => {
     const again = await client(dataDir);
     expect(again.databaseUrl).toBe(databaseUrl);
     expect(await query(databaseUrl, 'select 1 as one')).toEqual([{ one: 1 }]);
-  }, 60_000);
+  }, 120_000);
 
   test('a remembered port that somebody else has taken is replaced by a free one', async () => {
     const dataDir = await folder();
@@ -114,7 +114,7 @@ describe('shared services', () => {
     expect(second.databaseUrl).toBe('');
     await second.release();
     await new Promise((resolve) => squatter.close(resolve));
-  }, 60_000);
+  }, 120_000);
 
   test('a server that dies is started again at the same address', async () => {
     const dataDir = await folder();
@@ -127,7 +127,7 @@ describe('shared services', () => {
     }, DEADLINE);
     expect(back).toBe(true);
     await services.release();
-  }, 60_000);
+  }, 120_000);
 });
 
 async function query(url: string, text: string): Promise<readonly unknown[]> {

@@ -87,5 +87,5 @@ describe("a Postgres of one's own", () => {
     } finally {
       await server.kill();
     }
-  }, 60_000);
+  }, 120_000);
 });

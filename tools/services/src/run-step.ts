@@ -22,7 +22,6 @@ export function runStep(file: string, args: readonly string[], options: StepOpti
     const child = spawn(file, [...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: serverEnvironment(process.env, { LC_ALL: 'C', ...options.env }),
-      timeout: options.timeoutMs ?? 300_000,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
@@ -32,11 +31,16 @@ export function runStep(file: string, args: readonly string[], options: StepOpti
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs ?? 300_000);
+    const finish = (result: StepResult): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
     child.once('error', (error) => {
-      resolve({ ok: false, output: error.message });
+      finish({ ok: false, output: error.message });
     });
     child.once('close', (code) => {
-      resolve({ ok: code === 0, output });
+      finish({ ok: code === 0, output });
     });
   });
 }

@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { acquireServices, waitUntil } from '@mainstay/services';
+import { processesWithMark } from './left-behind.ts';
+import { REPOSITORY } from './settings.ts';
+import { countTests, exitCodeFor, summaryLine, type TestCounts } from './test-result.ts';
+
+/** Processes of the tests may take this long to end after jest has ended. */
+const LEFT_BEHIND_MS = 10_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'mainstay-test-run-'));
+try {
+  process.exitCode = await runTests(process.argv.slice(2));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
+
+/** Runs all tests with services that are acquired once; gives the exit code. */
+async function runTests(args: readonly string[]): Promise<number> {
+  const services = await acquireServices({
+    dataDir: join(REPOSITORY, '.mainstay', 'test'),
+    toolsDir: join(REPOSITORY, '.mainstay', 'tools'),
+    env: {},
+    onProgress: (line) => {
+      console.log(line);
+    },
+  });
+  const mark = randomUUID();
+  const report = join(folder, 'report.json');
+  const env = {
+    ...process.env,
+    MAINSTAY_TEST_DATABASE_URL: services.databaseUrl,
+    MAINSTAY_TEST_REDIS_URL: services.redisUrl,
+    MAINSTAY_TEST_RUN: mark,
+    NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+  };
+  console.log(services.describe());
+  const jestCode = await jest(['--json', `--outputFile=${report}`, '--maxWorkers=2', ...args], env);
+  await services.release();
+  return conclude(report, jestCode, mark);
+}
+
+function jest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const program = join(REPOSITORY, 'node_modules', 'jest', 'bin', 'jest.js');
+  const child = spawn(process.execPath, [program, ...args], { cwd: REPOSITORY, env, stdio: ['inherit', 'ignore', 'inherit'] });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      resolve(code ?? 1);
+    });
+  });
+}
+
+/** Looks for processes that the tests left, prints the last line, and gives the exit code. A left process is one more failure. */
+async function conclude(report: string, jestCode: number, mark: string): Promise<number> {
+  const clean = await waitUntil(() => (processesWithMark(mark).length === 0 ? true : undefined), {
+    timeoutMs: LEFT_BEHIND_MS,
+    intervalMs: 200,
+  });
+  const left = clean ? [] : processesWithMark(mark);
+  for (const { pid, command } of left) console.error(`left behind: process ${String(pid)}: ${command}`);
+  const counts = readCounts(report);
+  const all = { passed: counts.passed, failed: counts.failed + left.length };
+  console.log(summaryLine(all));
+  return exitCodeFor(all, jestCode);
+}
+
+/** Without a report jest itself failed, which is one failure. */
+function readCounts(report: string): TestCounts {
+  try {
+    return countTests(readFileSync(report, 'utf8'));
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
