@@ -1,0 +1,99 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { metricCatalogue, type MetricFacts } from './metric-names.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+
+const entries = Object.entries<MetricFacts>(metricCatalogue);
+const made: Metrics[] = [];
+const make = (processMetrics = false) => {
+  const metrics = createMetrics({ service: 'test', processMetrics });
+  made.push(metrics);
+  return metrics;
+};
+
+afterEach(() => {
+  for (const metrics of made.splice(0)) metrics.close();
+});
+
+describe('metricCatalogue', () => {
+  test.each(entries)('%s follows the naming rules of Prometheus', (name, { type, help, labels, buckets = [] }) => {
+    expect(name).toMatch(/^mainstay_[a-z][a-z_]+[a-z]$/);
+    expect(name.endsWith('_total')).toBe(type === 'counter');
+    expect(help).toMatch(/^[A-Z].*\.$/);
+    for (const label of labels) expect(['method', 'route', 'status', 'agent', 'reason']).toContain(label);
+    expect(buckets.length > 0).toBe(type === 'histogram');
+    expect([...buckets].toSorted((a, b) => a - b)).toEqual(buckets);
+  });
+});
+
+describe('createMetrics', () => {
+  test('counts, gauges and observes under declared names, with the service on every series', async () => {
+    const metrics = make();
+    metrics.counter('mainstay_http_requests_total').inc({ method: 'GET', route: '/health', status: '200' }, 2);
+    metrics.gauge('mainstay_workers').set(3);
+    metrics.histogram('mainstay_task_duration_seconds').observe({ agent: 'noop' }, 0.01);
+    const text = await metrics.text();
+    expect(text).toContain('mainstay_http_requests_total{method="GET",route="/health",status="200",service="test"} 2');
+    expect(text).toContain('mainstay_workers{service="test"} 3');
+    expect(text).toContain('mainstay_task_duration_seconds_bucket{le="0.025",service="test",agent="noop"} 1');
+    expect(text).toContain('# HELP mainstay_workers Workers that are alive.');
+    expect(metrics.contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+
+  test('gives the same metric when it is asked for again', () => {
+    const metrics = make();
+    expect(metrics.counter('mainstay_runs_total')).toBe(metrics.counter('mainstay_runs_total', 'Runs.', ['status']));
+  });
+
+  test('takes help and labels of its caller', async () => {
+    const metrics = make();
+    metrics.counter('mainstay_runs_total', 'Runs of mine.', []).inc();
+    expect(await metrics.text()).toContain('# HELP mainstay_runs_total Runs of mine.');
+  });
+
+  test('refuses labels that are not declared', () => {
+    const labels: Record<string, string> = { run: 'id' };
+    expect(() => {
+      make().counter('mainstay_runs_total').inc(labels);
+    }).toThrow('run');
+  });
+
+  test('keeps the metrics of two registries apart', async () => {
+    const [a, b] = [make(), make()];
+    a.gauge('mainstay_workers').set(1);
+    expect(await b.text()).not.toContain('mainstay_workers');
+  });
+
+  test('tells of the process: memory, CPU, event loop and garbage collections', async () => {
+    const metrics = make(true);
+    const numberOf = async (name: string) =>
+      Number(new RegExp(`^${name}\\{service="test"\\} (\\S+)$`, 'm').exec(await metrics.text())?.[1]);
+    expect(await numberOf('process_resident_memory_bytes')).toBeGreaterThan(1_000_000);
+    expect(await numberOf('nodejs_heap_size_used_bytes')).toBeGreaterThan(1_000_000);
+    expect(await numberOf('process_start_time_seconds')).toBeLessThanOrEqual(Date.now() / 1_000);
+    const cpu = await numberOf('process_cpu_seconds_total');
+    expect(cpu).toBeGreaterThan(0);
+    expect(await numberOf('process_cpu_seconds_total')).toBeGreaterThanOrEqual(cpu);
+  });
+
+  test('sees a blocked event loop', async () => {
+    const metrics = make(true);
+    const lag = async () => Number(/^mainstay_event_loop_lag_seconds\S* (\S+)$/m.exec(await metrics.text())?.[1]);
+    let worst = 0;
+    for (let round = 0; round < 50 && worst < 0.1; round++) {
+      await wait(30);
+      const until = performance.now() + 200;
+      while (performance.now() < until);
+      await wait(30);
+      worst = Math.max(worst, await lag());
+    }
+    expect(worst).toBeGreaterThanOrEqual(0.1);
+  });
+
+  test('forgets everything when it is closed', async () => {
+    const metrics = make(true);
+    metrics.gauge('mainstay_workers').set(1);
+    metrics.close();
+    expect((await metrics.text()).trim()).toBe('');
+  });
+});

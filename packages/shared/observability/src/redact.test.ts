@@ -1,0 +1,154 @@
+import { AgentError } from '@mainstay/types';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { REDACTED, redact, redactText } from './redact.ts';
+import { isRedactedKey } from './redacted-keys.ts';
+
+describe('isRedactedKey', () => {
+  test.each([
+    'authorization',
+    'Authorization',
+    'apiKey',
+    'api_key',
+    'x-api-key',
+    'API-KEY',
+    'set-cookie',
+    'DATABASE_URL',
+    'redisUrl',
+    'privateKey',
+    'MAINSTAY_SIGNING_KEYS',
+  ])('knows %j', (key) => {
+    expect(isRedactedKey(key)).toBe(true);
+  });
+
+  test.each(['key', 'tokens', 'tokenCount', 'keyId', 'user', 'idempotencyKey', 'secretary', ''])('leaves %j alone', (key) => {
+    expect(isRedactedKey(key)).toBe(false);
+  });
+});
+
+describe('redactText', () => {
+  test.each([
+    ['postgres://me:hunter2@db:5432/x', `postgres://me:${REDACTED}@db:5432/x`],
+    ['redis://:hunter2@host', `redis://:${REDACTED}@host`],
+    ['two: amqp://a:hunter2@h and rediss://b:hunter2@i/2', `two: amqp://a:${REDACTED}@h and rediss://b:${REDACTED}@i/2`],
+    ['Authorization: Bearer hunter2hunter2hunter2', `Authorization: Bearer ${REDACTED}`],
+    ['sent "authorization":"Basic aHVudGVyMg=="', `sent "authorization":"Basic ${REDACTED}"`],
+  ])('cleans %j', (text, clean) => {
+    expect(redactText(text)).toBe(clean);
+  });
+
+  test.each([
+    'http://host:3000/path',
+    'see https://example.org/a@b',
+    'basic facts',
+    'the bearer of news',
+    'user@host',
+    'redis://host:6379/0',
+  ])('leaves %j alone', (text) => {
+    expect(redactText(text)).toBe(text);
+  });
+
+  test('takes time in proportion to the length, on text made to be slow', () => {
+    const text = `${'a://'.repeat(50_000)}${'bearer '.repeat(50_000)}${'x:'.repeat(50_000)}`;
+    expect(redactText(text)).toHaveLength(text.length);
+  });
+});
+
+describe('redact', () => {
+  test('lets no secret through, wherever and under whatever name of the list it stands', () => {
+    const keys = fc.constantFrom('password', 'Authorization', 'api_key', 'x-api-key', 'TOKEN', 'clientSecret', 'databaseUrl', 'cookie');
+    const nest = (value: unknown, path: readonly (string | number)[]) =>
+      path.reduceRight<unknown>((inner, step) => (typeof step === 'number' ? [inner] : { [`k${step}`]: inner, other: 1 }), value);
+    fc.assert(
+      fc.property(
+        keys,
+        fc.array(fc.oneof(fc.string(), fc.nat()), { maxLength: 12 }),
+        fc.constantFrom<unknown>('hunter2', ['hunter2'], { a: 'hunter2' }),
+        (key, path, secret) => {
+          const fields = nest({ [key]: secret }, path);
+          const before = JSON.stringify(fields);
+          expect(JSON.stringify(redact(fields))).not.toContain('hunter2');
+          expect(JSON.stringify(fields)).toBe(before);
+        },
+      ),
+    );
+  });
+
+  test('never throws and always gives something that is JSON', () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true, withNullPrototype: true }),
+        (value) => {
+          expect(() => JSON.stringify(redact(value))).not.toThrow();
+        },
+      ),
+    );
+  });
+
+  test('makes data of errors, with code, details and causes, and cleans them too', () => {
+    const cause = Object.assign(new Error('connect redis://:hunter2@host'), { code: 'ECONNREFUSED' });
+    const error = new AgentError('AGENT_FAILED', 'lint failed', { cause, details: { password: 'hunter2', stage: 'lint' } });
+    const shown = redact({ reason: error });
+    expect(shown).toMatchObject({
+      reason: {
+        type: 'AgentError',
+        code: 'AGENT_FAILED',
+        message: 'lint failed',
+        disposition: 'retryable',
+        details: { password: REDACTED, stage: 'lint' },
+        stack: expect.stringContaining('lint failed'),
+        cause: { type: 'Error', code: 'ECONNREFUSED', message: `connect redis://:${REDACTED}@host` },
+      },
+    });
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
+  });
+
+  test('shows what JSON cannot', () => {
+    const at = new Date(0);
+    const value = {
+      at,
+      big: 7n,
+      bytes: new Uint8Array(3),
+      fn: () => 1,
+      symbol: Symbol('x'),
+      set: new Set([1]),
+      map: new Map([['token', 'hunter2']]),
+      none: undefined,
+    };
+    expect(redact(value)).toEqual({
+      ...{ at: '1970-01-01T00:00:00.000Z', big: '7', bytes: '[3 bytes]', fn: '[function]', symbol: '[symbol]', set: [1] },
+      map: { token: REDACTED },
+    });
+  });
+
+  test('shows a value twice but a cycle once', () => {
+    const shared = { a: 1 };
+    const loop: Record<string, unknown> = { one: shared, two: shared };
+    loop['self'] = loop;
+    expect(redact(loop)).toEqual({ one: { a: 1 }, two: { a: 1 }, self: '[circular]' });
+  });
+
+  test('survives values that cannot be read', () => {
+    const broken = {
+      get boom(): string {
+        throw new Error('no');
+      },
+    };
+    const worse = {
+      get boom(): string {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error
+        throw 'text';
+      },
+    };
+    expect(redact([broken, worse])).toEqual(['[unreadable: no]', '[unreadable: string]']);
+  });
+
+  test('bounds depth, length and number', () => {
+    let deep: unknown = 'bottom';
+    for (let i = 0; i < 1_000; i++) deep = [deep];
+    expect(JSON.stringify(redact(deep))).toContain('[too deep]');
+    expect(redact(Array.from({ length: 1_000 }, () => 0))).toHaveLength(201);
+    expect(Object.keys(redact(Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`k${i}`, i]))) ?? {})).toHaveLength(201);
+    expect(redact('x'.repeat(100_000))).toHaveLength(16_384);
+  });
+});
