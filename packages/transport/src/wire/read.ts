@@ -1,13 +1,14 @@
 import {
   type ControlMessage,
-  controlMessageSchema,
-  MESSAGE_VERSION,
+  controlMessages,
+  MainstayError,
+  type MessageFamily,
+  readMessage,
   type TaskMessage,
-  taskMessageSchema,
+  taskMessages,
   type WorkerMessage,
-  workerMessageSchema,
+  workerMessages,
 } from '@mainstay/types';
-import type { z } from 'zod';
 import type { Refusal } from '../transport.ts';
 
 /** A parsed value as a message, or why it is none. */
@@ -16,23 +17,18 @@ export type Reading<M> =
 
 export type Reader<M> = (value: unknown) => Reading<M>;
 
-function reader<M>(schema: z.ZodType<M>): Reader<M> {
+function reader<M>(family: MessageFamily<M>): Reader<M> {
   return (value) => {
-    const version = typeof value === 'object' && value !== null && 'v' in value ? value.v : undefined;
-    if (typeof version === 'number' && version > MESSAGE_VERSION) {
-      return {
-        ok: false,
-        code: 'MESSAGE_VERSION_UNSUPPORTED',
-        reason: `it has version ${String(version)}; this program reads up to ${String(MESSAGE_VERSION)}`,
-      };
+    try {
+      return { ok: true, message: readMessage(family, value) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const tooNew = error instanceof MainstayError && error.code === 'MESSAGE_VERSION_UNSUPPORTED';
+      return { ok: false, code: tooNew ? 'MESSAGE_VERSION_UNSUPPORTED' : 'MESSAGE_INVALID', reason };
     }
-    const result = schema.safeParse(value);
-    if (result.success) return { ok: true, message: result.data };
-    const [issue] = result.error.issues;
-    return { ok: false, code: 'MESSAGE_INVALID', reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}` };
   };
 }
 
-export const readTask: Reader<TaskMessage> = reader<TaskMessage>(taskMessageSchema);
-export const readWorkerMessage: Reader<WorkerMessage> = reader<WorkerMessage>(workerMessageSchema);
-export const readControl: Reader<ControlMessage> = reader<ControlMessage>(controlMessageSchema);
+export const readTask: Reader<TaskMessage> = reader(taskMessages);
+export const readWorkerMessage: Reader<WorkerMessage> = reader(workerMessages);
+export const readControl: Reader<ControlMessage> = reader(controlMessages);
