@@ -1,18 +1,20 @@
+import { join, resolve } from 'node:path';
 import { agentsEnv, loadConfig } from '@mainstay/config';
 import { installSignals, watchParent } from '@mainstay/lifecycle';
 import { MainstayError } from '@mainstay/types';
-import manifest from '../package.json' with { type: 'json' };
 import { selectAgents } from './agent-catalogue.ts';
 import { composeWorker, type WorkerProcess } from './compose.ts';
 import { usage } from './usage.ts';
+import { version } from './version.ts';
 
 /** Exit code for wrong arguments or a wrong environment. */
 const EXIT_USAGE = 2;
 
 function compose(): { readonly process: WorkerProcess; readonly parentFd: number | undefined } {
   const env = loadConfig(agentsEnv);
+  const agents = selectAgents(env.MAINSTAY_WORKER_KINDS, { reportsDir: join(resolve(env.MAINSTAY_DATA_DIR), 'reports') });
   return {
-    process: composeWorker(env, selectAgents(env.MAINSTAY_WORKER_KINDS), manifest.version),
+    process: composeWorker(env, agents, version()),
     parentFd: env.MAINSTAY_PARENT_FD,
   };
 }
@@ -36,7 +38,7 @@ async function serve(): Promise<void> {
 
 const [argument, ...others] = process.argv.slice(2);
 if (argument === '--help' || argument === '-h') process.stdout.write(usage());
-else if (argument === '--version') process.stdout.write(`${manifest.version}\n`);
+else if (argument === '--version') process.stdout.write(`${version()}\n`);
 else if (argument !== undefined) {
   process.stderr.write(`Unknown arguments: ${[argument, ...others].join(' ')}. See --help.\n`);
   process.exitCode = EXIT_USAGE;

@@ -11,7 +11,7 @@ export function usage(): string {
     '',
     'Usage: agents [--help] [--version]',
     '',
-    `Kinds offered by default: ${kinds(defaultAgents())}.`,
+    `Kinds offered by default: ${kinds(defaultAgents({ reportsDir: '.' }))}.`,
     `Kinds for tests of faults, offered only when MAINSTAY_WORKER_KINDS names them: ${kinds(faultAgents())}.`,
     '',
     'Environment:',

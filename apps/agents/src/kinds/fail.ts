@@ -5,7 +5,8 @@ import { z } from 'zod';
 /** Fails as many attempts as it is told to, then returns. */
 export class Fail extends BaseAgent {
   readonly kind = 'fail';
-  override readonly description = 'Fails the first `times` attempts, with the error `code` if one is given, then returns the number of the attempt.';
+  override readonly description =
+    'Fails the first `times` attempts, with the error `code` if one is given, then returns the number of the attempt.';
   readonly input = z.object({
     times: z.number().int().min(0).max(1_000_000),
     code: z.string().refine(isErrorCode, 'is not a code of the error catalogue (docs/ERROR-HANDLING.md)').optional(),

@@ -16,7 +16,10 @@ export class Ask extends BaseAgent {
   });
   readonly output = z.object({ answer: json });
 
-  async run({ question, options, timeoutMs, default: fallback }: z.infer<typeof this.input>, ctx: TaskContext): Promise<{ answer: JsonValue }> {
+  async run(
+    { question, options, timeoutMs, default: fallback }: z.infer<typeof this.input>,
+    ctx: TaskContext,
+  ): Promise<{ answer: JsonValue }> {
     const answer = await ctx.ask(question, {
       ...(options === undefined ? {} : { options }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),

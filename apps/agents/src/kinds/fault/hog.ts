@@ -10,7 +10,14 @@ const BYTES_PER_PIECE = NUMBERS_PER_PIECE * 8;
 export class Hog extends BaseAgent {
   readonly kind = 'hog';
   override readonly description = 'Allocates up to maxBytes of heap in the first `times` attempts and frees them when it returns.';
-  readonly input = z.object({ maxBytes: z.number().int().min(0).max(2 ** 40), times });
+  readonly input = z.object({
+    maxBytes: z
+      .number()
+      .int()
+      .min(0)
+      .max(2 ** 40),
+    times,
+  });
   readonly output = z.object({ bytes: z.number(), attempt: z.number().int() });
 
   async run({ maxBytes, times: harmful }: z.infer<typeof this.input>, ctx: TaskContext) {
