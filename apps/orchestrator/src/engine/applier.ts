@@ -113,25 +113,26 @@ export class Applier {
   async #applyBatch(letters: readonly Letter[]): Promise<void> {
     const byRun = groupBy(letters, ({ run }) => run);
     try {
-      const decided = this.#decide(byRun, await this.#states(byRun));
-      await this.#commit(byRun, await decided);
+      const { states, cached } = await this.#states(byRun);
+      await this.#commit(byRun, await this.#decide(byRun, states), cached);
     } catch (error) {
       await this.#failed(letters, toMainstayError(error));
     }
   }
 
-  async #states(byRun: ReadonlyMap<string, readonly Letter[]>): Promise<Map<string, RunState>> {
+  async #states(byRun: ReadonlyMap<string, readonly Letter[]>): Promise<{ states: Map<string, RunState>; cached: Set<string> }> {
     const states = new Map<string, RunState>();
     const missing: string[] = [];
     for (const id of byRun.keys()) {
-      const cached = this.#deps.cache.get(id);
-      if (cached === undefined) missing.push(id);
-      else states.set(id, cached);
+      const state = this.#deps.cache.get(id);
+      if (state === undefined) missing.push(id);
+      else states.set(id, state);
     }
+    const cached = new Set(states.keys());
     if (missing.length > 0) {
       for (const [id, state] of await this.#deps.store.load(missing)) states.set(id, state);
     }
-    return states;
+    return { states, cached };
   }
 
   async #decide(byRun: ReadonlyMap<string, readonly Letter[]>, states: ReadonlyMap<string, RunState>): Promise<Map<string, Change>> {
@@ -169,13 +170,21 @@ export class Applier {
     }
   }
 
-  async #commit(byRun: ReadonlyMap<string, readonly Letter[]>, decided: ReadonlyMap<string, Change>): Promise<void> {
+  /**
+   * A decision that writes nothing was not compared with the store. If it rests on a cached state, it is made once more on
+   * what the store has: otherwise a result that a newer state waits for would be dropped as stale.
+   */
+  async #commit(
+    byRun: ReadonlyMap<string, readonly Letter[]>,
+    decided: ReadonlyMap<string, Change>,
+    cached: ReadonlySet<string>,
+  ): Promise<void> {
     const changes = [...decided.values()].filter(({ before, state }) => before !== state);
-    let written: ReadonlySet<string> = new Set();
-    if (changes.length > 0) written = await this.#write(changes);
+    const written = changes.length > 0 ? await this.#write(changes) : new Set<string>();
     for (const [id, change] of decided) {
+      const certain = change.before === change.state ? !cached.has(id) : written.has(id);
       const letters = byRun.get(id) ?? [];
-      if (change.before === change.state || written.has(id)) settle(letters, change);
+      if (certain) settle(letters, change);
       else this.#again(letters);
     }
   }

@@ -343,9 +343,10 @@ class MainstayEngine implements HostedEngine {
       });
   }
 
-  /** Deals the partitions anew among the orchestrators that are there. */
+  /** Deals the partitions anew among the orchestrators that are there. One that shuts down keeps them only while it is the last. */
   #deal(): void {
-    const next = partitionsOf(this.name, this.#members.orchestrators(this.#draining), PARTITIONS);
+    const others = this.#members.orchestrators(true);
+    const next = partitionsOf(this.name, this.#draining && others.length > 0 ? others : this.#members.orchestrators(false), PARTITIONS);
     if (next.length === this.#partitions.length && next.every((partition, index) => partition === this.#partitions[index])) return;
     this.#partitions = next;
     this.#logger.info({ partitions: next.length }, 'result partitions were dealt');

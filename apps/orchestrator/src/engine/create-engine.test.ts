@@ -1,0 +1,245 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { MemorySystem } from '../testing/memory-system.ts';
+import { Asker, Flaky, Gate, Noop } from '../testing/test-agents.ts';
+
+jest.setTimeout(60_000);
+
+let system: MemorySystem;
+
+beforeEach(() => {
+  system = new MemorySystem();
+});
+afterEach(() => system.close());
+
+const chain = (length: number, agent = 'noop') => ({
+  name: 'chain',
+  stages: Array.from({ length }, (_, i) => ({ id: `s${i}`, agent, ...(i > 0 ? { needs: [`s${i - 1}`] } : {}) })),
+});
+
+describe('the engine', () => {
+  test('takes a run through a chain of stages, and every event is numbered', async () => {
+    await system.engine();
+    await system.worker([new Noop()]);
+    await system.put(chain(5));
+    const run = await system.submit('chain', { text: 'hello' });
+    const state = await system.ended(run);
+    expect(state.status).toBe('succeeded');
+    expect(state.output).toEqual({ s4: { text: 'hello' } });
+    const events = (await system.store.events('default', run, 0, 500)) ?? [];
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+    expect(events.at(-1)?.type).toBe('run.succeeded');
+  });
+
+  test('takes many runs at once through a fan', async () => {
+    await system.engine();
+    await system.worker([new Noop()]);
+    const middle = Array.from({ length: 10 }, (_, i) => `m${i}`);
+    await system.put({
+      name: 'fan',
+      stages: [
+        { id: 'first', agent: 'noop' },
+        ...middle.map((id) => ({ id, agent: 'noop', needs: ['first'] })),
+        { id: 'last', agent: 'noop', needs: middle },
+      ],
+    });
+    const runs = await Promise.all(Array.from({ length: 50 }, (_, i) => system.submit('fan', { i })));
+    const states = await Promise.all(runs.map((run) => system.ended(run)));
+    expect(new Set(states.map(({ status }) => status))).toEqual(new Set(['succeeded']));
+    expect(states.map(({ output }) => output)).toEqual(runs.map((_, i) => ({ last: { i } })));
+  });
+
+  test('retries at the due time without anybody calling', async () => {
+    await system.engine({ dueMs: 60_000 });
+    await system.worker([new Flaky()]);
+    await system.put({ name: 'p', stages: [{ id: 'a', agent: 'flaky', retry: { baseMs: 10, jitter: 'none' } }] });
+    const state = await system.ended(await system.submit('p', { times: 2 }));
+    expect([state.status, state.output]).toEqual(['succeeded', { a: { attempt: 3 } }]);
+  });
+
+  test('a question waits for its answer, and answering it twice is refused with the answer', async () => {
+    const engine = await system.engine();
+    await system.worker([new Asker()]);
+    await system.put({ name: 'p', stages: [{ id: 'a', agent: 'asker' }] });
+    const run = await system.submit('p', { question: 'Shall we?' });
+    const waiting = await system.until(run, ({ status }) => status === 'waiting');
+    const [decision] = [...waiting.decisions.keys()];
+    const answer = { type: 'answer', decision: decision ?? '', answer: 'yes', by: 'anna' } as const;
+    await engine.act('default', run, answer);
+    expect((await system.ended(run)).output).toEqual({ a: { answer: 'yes' } });
+    await expect(engine.act('default', run, answer)).rejects.toMatchObject({ code: 'DECISION_ALREADY_MADE', details: { answer: 'yes' } });
+    await expect(engine.act('default', run, { ...answer, decision: run })).rejects.toMatchObject({ code: 'DECISION_NOT_FOUND' });
+  });
+
+  test('a foreign tenant and an unknown run are the same', async () => {
+    const engine = await system.engine();
+    await system.put(chain(1));
+    const run = await system.submit('chain');
+    const cancel = { type: 'cancel', by: 'x' } as const;
+    await expect(engine.act('other', run, cancel)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+    await expect(engine.act('default', 'nonsense', cancel)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+
+  test('cancels running work', async () => {
+    const engine = await system.engine();
+    const gate = new Gate();
+    await system.worker([gate]);
+    await system.put(chain(1, 'gate'));
+    const run = await system.submit('chain');
+    await system.until(run, () => gate.began.length === 1);
+    await system.until(run, ({ tasks }) => tasks.get('s0')?.status === 'running');
+    await engine.act('default', run, { type: 'cancel', by: 'anna' });
+    expect((await system.ended(run)).status).toBe('cancelled');
+    await expect(engine.act('default', run, { type: 'cancel', by: 'anna' })).rejects.toMatchObject({ code: 'RUN_STATE_CONFLICT' });
+  });
+
+  test('a run for a kind that no worker offers waits, and says for what and since when', async () => {
+    const engine = await system.engine();
+    await system.put(chain(1));
+    const run = await system.submit('chain');
+    await system.until(run, () => engine.missingKinds().length > 0);
+    expect(engine.missingKinds()).toMatchObject([{ agent: 'noop', waiting: 1 }]);
+    await system.worker([new Noop()]);
+    expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('no more runs of a pipeline are active than it allows, and all of them end', async () => {
+    await system.engine();
+    const gate = new Gate();
+    await system.worker([gate, new Noop()]);
+    await system.put({ ...chain(1, 'gate'), concurrency: 3 });
+    const runs = await Promise.all(Array.from({ length: 10 }, () => system.submit('chain')));
+    await system.until(runs[0] ?? '', () => gate.began.length === 3);
+    const statuses = await Promise.all(runs.map(async (run) => (await system.state(run)).status));
+    expect(statuses.filter((status) => status === 'queued')).toHaveLength(7);
+    gate.open();
+    for (const run of runs) expect((await system.ended(run)).status).toBe('succeeded');
+    expect(new Set(gate.began).size).toBe(10);
+  });
+
+  test('a limited pipeline cannot starve another one', async () => {
+    await system.engine();
+    const gate = new Gate();
+    await system.worker([gate, new Noop()], 4);
+    await system.put({ ...chain(1, 'gate'), name: 'hog', concurrency: 2 });
+    await system.put(chain(3));
+    const hogs = await Promise.all(Array.from({ length: 40 }, () => system.submit('hog')));
+    expect((await system.ended(await system.submit('chain'))).status).toBe('succeeded');
+    expect(gate.began.length).toBeLessThanOrEqual(2);
+    gate.open();
+    await Promise.all(hogs.map((run) => system.ended(run)));
+  });
+
+  test('higher priorities overtake', async () => {
+    await system.engine();
+    await system.put(chain(1));
+    const low = await Promise.all(Array.from({ length: 30 }, () => system.submit('chain', {}, { priority: -10 })));
+    const high = await system.submit('chain', {}, { priority: 10 });
+    await system.worker([new Noop()], 1);
+    const finishedHigh = (await system.ended(high)).finishedAt ?? Infinity;
+    const finishedLow = await Promise.all(low.map(async (run) => (await system.ended(run)).finishedAt ?? 0));
+    expect(finishedLow.filter((at) => at < finishedHigh).length).toBeLessThan(15);
+  });
+});
+
+describe('the engine under faults', () => {
+  test('the tasks of a killed worker go to another one', async () => {
+    await system.engine();
+    const first = new Gate();
+    const killed = await system.worker([first]);
+    await system.put(chain(1, 'gate'));
+    const runs = await Promise.all(Array.from({ length: 5 }, () => system.submit('chain')));
+    await system.until(runs[0] ?? '', () => first.began.length === 5);
+    await system.kill(killed.transport.name);
+    const second = new Gate();
+    second.open();
+    await system.worker([second]);
+    for (const run of runs) {
+      const state = await system.ended(run);
+      expect([state.status, state.tasks.get('s0')?.losses]).toEqual(['succeeded', 1]);
+    }
+  });
+
+  test('a worker that died while no orchestrator watched is found', async () => {
+    const engine = await system.engine();
+    const first = new Gate();
+    const killed = await system.worker([first]);
+    await system.put(chain(1, 'gate'));
+    const run = await system.submit('chain');
+    await system.until(run, () => first.began.length === 1);
+    await system.kill(engine.name);
+    await system.kill(killed.transport.name);
+    await system.engine();
+    const second = new Gate();
+    second.open();
+    await system.worker([second]);
+    expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('a transport that lost everything is filled again', async () => {
+    await system.engine();
+    await system.put(chain(3));
+    const runs = await Promise.all(Array.from({ length: 20 }, () => system.submit('chain')));
+    system.hub.wipe();
+    await system.worker([new Noop()]);
+    for (const run of runs) expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('work of live workers goes on when the transport loses everything', async () => {
+    await system.engine();
+    const gate = new Gate();
+    await system.worker([gate]);
+    await system.put(chain(1, 'gate'));
+    const run = await system.submit('chain');
+    await system.until(run, ({ tasks }) => tasks.get('s0')?.status === 'running');
+    system.hub.wipe();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    gate.open();
+    expect((await system.ended(run)).status).toBe('succeeded');
+    expect(gate.began).toHaveLength(1);
+  });
+
+  test('a broken connection heals, and what could not be sent is sent anew', async () => {
+    const engine = await system.engine();
+    await system.put(chain(3));
+    await system.worker([new Noop()]);
+    system.hub.disconnect(engine.name);
+    const run = await system.submit('chain');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect((await system.state(run)).status).toBe('running');
+    system.hub.reconnect(engine.name);
+    expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('two orchestrators share the work, and either can die', async () => {
+    const first = await system.engine();
+    await system.engine();
+    await system.worker([new Noop()]);
+    await system.put(chain(4));
+    const before = await Promise.all(Array.from({ length: 30 }, () => system.submit('chain')));
+    await Promise.all(before.slice(0, 10).map((run) => system.ended(run)));
+    await system.kill(first.name);
+    const after = await Promise.all(Array.from({ length: 10 }, () => system.submit('chain')));
+    for (const run of [...before, ...after]) expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('as the last orchestrator it suspends what it cannot end, and the next one goes on', async () => {
+    const first = await system.engine({ heartbeatMs: 500 });
+    const gate = new Gate();
+    const { worker } = await system.worker([gate]);
+    await system.put(chain(2, 'gate'));
+    const runs = await Promise.all(Array.from({ length: 5 }, () => system.submit('chain')));
+    await system.until(runs[0] ?? '', () => gate.began.length === 5);
+    await Promise.all([worker.drain(AbortSignal.timeout(50)), first.drain(AbortSignal.timeout(10_000))]);
+    for (const run of runs) {
+      const state = await system.state(run);
+      expect([state.status, state.tasks.get('s0')?.status, state.tasks.get('s0')?.attempt]).toEqual(['suspended', 'ready', 0]);
+    }
+    await expect(system.submit('chain')).rejects.toMatchObject({ code: 'SHUTTING_DOWN' });
+    await system.kill(first.name);
+    await system.engine();
+    const second = new Gate();
+    second.open();
+    await system.worker([second]);
+    for (const run of runs) expect((await system.ended(run)).status).toBe('succeeded');
+  });
+});
