@@ -46,7 +46,7 @@ async function copyFor(user: UserIds, native: string): Promise<string> {
   const target = outside('postgres-programs', `${native}:${String((await stat(join(native, 'bin', 'postgres'))).mtimeMs)}`);
   if (!(await stat(target).catch(() => undefined))) {
     const half = `${target}.${String(process.pid)}`;
-    await mkdir(dirname(target), { recursive: true, mode: 0o755 });
+    await makeOutside(dirname(target));
     await cp(native, half, { recursive: true, verbatimSymlinks: true });
     await rename(half, target).catch(() => rm(half, { recursive: true, force: true }));
   }
@@ -62,6 +62,7 @@ export async function postgresDataFolder(dir: string, user: UserIds | undefined,
   await chown(dir, user.uid, user.gid);
   if (canEnter(user, dir)) return join(dir, 'data');
   const elsewhere = outside('postgres-data', dir);
+  await makeOutside(dirname(elsewhere));
   await mkdir(elsewhere, { recursive: true });
   await chown(elsewhere, user.uid, user.gid);
   if (!canEnter(user, elsewhere)) throw unreachable(user, elsewhere);
@@ -73,6 +74,12 @@ export async function postgresDataFolder(dir: string, user: UserIds | undefined,
 function outside(kind: string, key: string): string {
   const base = process.platform === 'linux' ? '/var/lib' : tmpdir();
   return join(base, 'mainstay', `${kind}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`);
+}
+
+/** Others may enter it but not list it, whatever our umask is. */
+async function makeOutside(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await chmod(folder, 0o711);
 }
 
 function unreachable(user: UserIds, folder: string): Error {
