@@ -42,6 +42,7 @@ export function createApp(services: Services, { maxBodyBytes, isDraining }: AppO
         },
       },
       referrerPolicy: { policy: 'no-referrer' },
+      xFrameOptions: { action: 'deny' },
     }),
   );
   registerRoutes(app, routes, services, maxBodyBytes);

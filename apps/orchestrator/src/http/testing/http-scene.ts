@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createWorker } from '@mainstay/agent';
+import { createHealth, createLifecycle } from '@mainstay/lifecycle';
+import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
+import { createMemoryHub } from '@mainstay/transport';
+import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
+import { createMemoryStore } from '../../store/memory/memory-store.ts';
+import type { Store } from '../../store/store.ts';
+import { createHttpServer, type HttpDeps, type HttpServer } from '../server.ts';
+import { testAgents } from './agents.ts';
+import { type Answer, type CallOptions, checkedCall } from './checked-call.ts';
+
+export const ADMIN_KEY = 'an admin key for tests, of forty characters!'.replaceAll(' ', '-');
+
+/** An orchestrator with a worker in this process, on the memory store, behind real HTTP. */
+export interface HttpScene extends AsyncDisposable {
+  readonly base: string;
+  readonly managementBase: string;
+  readonly store: Store;
+  readonly engine: HostedEngine;
+  readonly server: HttpServer;
+  readonly logger: Logger;
+  /** Lines that were logged. */
+  readonly lines: readonly string[];
+  /** As the admin, unless told otherwise. */
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Answer>;
+  /** Stores a pipeline of one stage; returns its name. */
+  readonly pipeline: (name: string, agent: string, stage?: object) => Promise<string>;
+  /** Starts a run; returns its id. */
+  readonly run: (pipeline: string, input?: unknown) => Promise<string>;
+  /** Reads the run until it is in one of the states. */
+  readonly until: (id: string, ...statuses: string[]) => Promise<Answer['json']>;
+  /** A new key. */
+  readonly key: (scopes: readonly string[], more?: object) => Promise<{ readonly id: string; readonly key: string }>;
+}
+
+const DEADLINE_MS = 20_000;
+
+export async function openScene(more: Partial<Pick<HttpDeps, 'auth' | 'config'>> = {}): Promise<HttpScene> {
+  const lines: string[] = [];
+  const logger = createLogger({ service: 'test', level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+  const metrics = createMetrics({ service: 'test', processMetrics: false });
+  const store = createMemoryStore();
+  const hub = createMemoryHub();
+  const transport = hub.connect({ name: 'orchestrator-test', side: 'orchestrator' });
+  const workerTransport = hub.connect({ name: 'worker-test', side: 'worker' });
+  const engine = createEngine({ store, transport, logger, metrics, config: { slowMs: 100, dueMs: 50 } });
+  const worker = createWorker({ transport: workerTransport, agents: testAgents(), logger, heartbeatMs: 100 });
+  const lifecycle = createLifecycle();
+  const health = createHealth({
+    lifecycle,
+    checks: { postgres: { check: (signal) => store.ping(signal) }, redis: { check: (signal) => transport.ping(signal) } },
+  });
+  const server = createHttpServer({
+    engine,
+    store,
+    health,
+    logger,
+    metrics,
+    version: '0.0.0-test',
+    auth: { bootstrapKey: ADMIN_KEY },
+    ...more,
+    config: { port: 0, managementPort: 0, maxBodyBytes: 100_000, closeTimeoutMs: 500, ...more.config },
+  });
+  await store.start();
+  await transport.start();
+  await workerTransport.start();
+  await engine.start();
+  await worker.start();
+  const { port, managementPort } = await server.start();
+  await lifecycle.start();
+  const base = `http://127.0.0.1:${String(port)}`;
+  const call: HttpScene['call'] = (method, path, options) => checkedCall(base, method, path, ADMIN_KEY, options);
+  const scene: HttpScene = {
+    base,
+    managementBase: `http://127.0.0.1:${String(managementPort)}`,
+    store,
+    engine,
+    server,
+    logger,
+    lines,
+    call,
+    async pipeline(name, agent, stage = {}) {
+      const answer = await call('PUT', `/api/v1/pipelines/${name}?allowUnknownAgents=true`, {
+        json: { name, stages: [{ id: 'only', agent, ...stage }] },
+      });
+      if (answer.status !== 201 && answer.status !== 200) throw new Error(answer.text);
+      return name;
+    },
+    async run(pipeline, input = {}) {
+      const answer = await call('POST', '/api/v1/runs', { json: { pipeline, input } });
+      if (answer.status !== 202) throw new Error(answer.text);
+      return String(answer.json.id);
+    },
+    until: (id, ...statuses) =>
+      eventually(async () => {
+        const { json } = await call('GET', `/api/v1/runs/${id}`);
+        if (statuses.includes(json.status)) return json;
+        throw new Error(`run ${id} is ${String(json.status)}, not ${statuses.join(' or ')}: ${JSON.stringify(json)}`);
+      }),
+    async key(scopes, extra = {}) {
+      const answer = await call('POST', '/api/v1/api-keys', { json: { name: 'test', scopes, ...extra } });
+      if (answer.status !== 201) throw new Error(answer.text);
+      return answer.json;
+    },
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await worker.stop();
+      await engine.stop();
+      await workerTransport.close();
+      await transport.close();
+      await store.close();
+      await lifecycle.shutdown('the test is over');
+      metrics.close();
+    },
+  };
+  await eventually(() => {
+    if (engine.offers().size === 0) throw new Error('the worker has not been heard of');
+    return Promise.resolve();
+  });
+  return scene;
+}
+
+/** Tries until it does not throw; gives up with the last error. */
+export async function eventually<T>(attempt: () => Promise<T>, deadlineMs = DEADLINE_MS): Promise<T> {
+  const end = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await delay(10);
+    }
+  }
+}
