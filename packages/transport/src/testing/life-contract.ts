@@ -105,8 +105,10 @@ export function lifeContract(create: () => Promise<CarrierForTests>): void {
           expect(await results).toEqual([]);
         }
         const task = taskMessage();
+        const waiting = worker.receiveTasks({ kinds: ['writer'], max: 1, blockMs: 30_000, signal: never });
+        await new Promise((resolve) => setTimeout(resolve, 50));
         await orchestrator.sendTasks([task]);
-        expect(idsOf(await worker.receiveTasks({ kinds: ['writer'], max: 1, blockMs: 30_000, signal: never }))).toEqual([task.id]);
+        expect(idsOf(await waiting)).toEqual([task.id]);
       }));
 
     test('does not begin when it is aborted before', () =>

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { TaskMessage } from '@mainstay/types';
+import { taskLane } from '../lanes.ts';
+import { taskMessage, testKeys } from '../testing/index.ts';
+import type { Delivery } from '../transport.ts';
+import { createCodec } from '../wire/codec.ts';
+import { Connections } from './connections.ts';
+import { createEntryCodec } from './entry-codec.ts';
+import { createKeys, FIELD } from './keys.ts';
+import { LaneReader, type ReadRequest } from './lane-reader.ts';
+
+const url = process.env['MAINSTAY_TEST_REDIS_URL'] ?? '';
+const kinds = ['a', 'b', 'c'];
+const lanes = kinds.map((kind) => taskLane(kind, 'normal'));
+const codec = createCodec({ keys: testKeys });
+
+let admin: Redis;
+let connections: Connections;
+let prefix: string;
+let reader: LaneReader;
+let request: ReadRequest<Delivery<TaskMessage>>;
+
+/** A reader that sees nothing when it looks and finds all lanes filled when it waits: tasks came in between. */
+beforeEach(async () => {
+  prefix = `test-${randomUUID()}`;
+  admin = new Redis(url);
+  const options = { url, name: 'worker-1', side: 'worker', keys: testKeys } as const;
+  connections = new Connections(options, { subscribe: () => Promise.resolve(), onMessage: () => undefined });
+  await connections.open();
+  const keys = createKeys(prefix);
+  reader = new LaneReader(connections, keys, 'worker-1');
+  const sort = createEntryCodec(codec, keys, {}).tasks;
+  request = { steps: () => [], lanes, max: 1, blockMs: 10_000, signal: new AbortController().signal, sort, surplus: 'give-back' };
+  for (const [index, lane] of lanes.entries()) {
+    const message = taskMessage({ agent: kinds[index] ?? '' });
+    await admin.xgroup('CREATE', keys.of(lane), 'workers', '0', 'MKSTREAM');
+    await admin.xadd(keys.of(lane), '*', FIELD, codec.encode(lane, message));
+  }
+});
+afterEach(async () => {
+  connections.close();
+  await admin.del(lanes.map((lane) => `${prefix}:${lane}`));
+  admin.disconnect();
+});
+
+describe('a blocking read that finds more than was asked for', () => {
+  test('gives the rest back, where another finds it', async () => {
+    const own = await reader.read(request);
+    expect(own.map(({ message }) => message.agent)).toEqual(['a']);
+    const others = await new LaneReader(connections, createKeys(prefix), 'worker-2').read({ ...request, max: 3 });
+    expect(others.map(({ message }) => message.agent)).toEqual(['b', 'c']);
+  });
+
+  test('keeps the rest for the next reads where order matters', async () => {
+    const read: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      read.push(...(await reader.read({ ...request, surplus: 'keep' })).map(({ message }) => message.agent));
+    }
+    expect(read).toEqual(kinds);
+  });
+});
+
+describe('entries that may not have been removed', () => {
+  test('are delivered again, others are not', async () => {
+    const deliveries = await reader.read({ ...request, max: 3 });
+    const [first] = deliveries;
+    if (first === undefined) throw new Error('three were sent');
+    reader.doubt([first.receipt]);
+    expect(await reader.read(request)).toEqual([first]);
+    expect(await reader.read({ ...request, blockMs: 10 })).toEqual([]);
+  });
+});
