@@ -1,11 +1,9 @@
-import { agentsEnv } from '@mainstay/config';
-import { z } from 'zod';
+import { agentsEnv, describeVariables } from '@mainstay/config';
 import { defaultAgents, faultAgents } from './agent-catalogue.ts';
 
 /** What `--help` prints: the kinds, the environment variables with their defaults, and the exit codes. */
 export function usage(): string {
   const kinds = (agents: readonly { readonly kind: string }[]) => agents.map(({ kind }) => kind).join(', ');
-  const variables = Object.entries(agentsEnv.shape).flatMap(([name, type]) => variable(name, type));
   return [
     'A worker of Mainstay: takes tasks from Redis and runs the built-in agents.',
     '',
@@ -15,19 +13,11 @@ export function usage(): string {
     `Kinds for tests of faults, offered only when MAINSTAY_WORKER_KINDS names them: ${kinds(faultAgents())}.`,
     '',
     'Environment:',
-    ...variables,
+    describeVariables(agentsEnv),
     '',
     'Signals: SIGTERM and SIGINT shut down gracefully; a second one ends the process at once.',
     'Exit codes: 0 ended as asked; 1 it could not start, or the shutdown was not clean; 2 wrong arguments or environment;',
     '128 + n ended at once by signal n.',
     '',
   ].join('\n');
-}
-
-function variable(name: string, type: z.ZodType): readonly string[] {
-  const meta = type.meta() ?? {};
-  if (meta['internal'] === true) return [];
-  const need =
-    type instanceof z.ZodPrefault ? `default ${String(type.def.defaultValue)}` : type instanceof z.ZodOptional ? 'optional' : 'required';
-  return [`  ${name} (${need})`, `      ${String(meta['description'])}`];
 }

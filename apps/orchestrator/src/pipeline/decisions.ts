@@ -1,4 +1,12 @@
-import { AgentError, type JsonValue, PipelineError, type Question, type SerializedError, serializeError } from '@mainstay/types';
+import {
+  AgentError,
+  InternalError,
+  type JsonValue,
+  PipelineError,
+  type Question,
+  type SerializedError,
+  serializeError,
+} from '@mainstay/types';
 import type { Draft } from './draft.ts';
 import { failAttempt, giveUp } from './failure.ts';
 import type { DecisionState, RunInput, TaskBase } from './model.ts';
@@ -109,5 +117,5 @@ function decideGate(draft: Draft, task: WaitingTask, value: JsonValue, by: strin
 function waitingTask(draft: Draft, decision: DecisionState): WaitingTask {
   const task = draft.tasks.get(decision.stage);
   if (task?.status === 'waiting') return task;
-  throw new PipelineError('RUN_FAILED', `Decision ${decision.id} of run ${draft.run.id} is open although no task waits on it`);
+  throw new InternalError(`Decision ${decision.id} of run ${draft.run.id} is open although no task waits on it`);
 }

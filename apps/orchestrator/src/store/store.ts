@@ -129,13 +129,17 @@ export interface Store {
   // runs: writes
   /**
    * Creates runs in one transaction. A run whose pipeline has a free slot (or no limit) is stored as `started`, else as
-   * `queued`. One result per run, in order.
+   * `queued`; a slot that a queued run waits for is not free. The store decides `slot`: the change returned has it as stored.
+   * A run whose id exists is `repeated`. One result per run, in order. Rejects with VALIDATION_FAILED, having written
+   * nothing, when the data of one of them cannot be stored.
    */
   create(runs: readonly NewRun[], mark: DispatchMark): Promise<readonly Creation[]>;
   /**
    * Writes changes in one transaction; each only if the stored `seq` is still that of `change.before`. At most one change
    * per run. Returns the ids of the runs that were written: the others were changed by somebody else and must be loaded
-   * and decided anew. Frees the pipeline's slot when a run ends.
+   * and decided anew. Frees the pipeline's slot when a run ends or is queued anew. A change whose data cannot be stored does
+   * not sink the others: it is left out of the result, too; given alone, it rejects with VALIDATION_FAILED (or INTERNAL
+   * when its events do not continue those before).
    */
   commit(changes: readonly Change[], mark: DispatchMark): Promise<ReadonlySet<string>>;
   /** States by run id, of all tenants (for the engine). Unknown ids are absent. Finished runs are included. */

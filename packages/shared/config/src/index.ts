@@ -1,3 +1,4 @@
+export { describeVariables } from './describe-variables.ts';
 export * from './fields.ts';
 export * from './load-config.ts';
 export { renderEnvExample } from './render-env-example.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import type { z } from 'zod';
 import { loadConfig } from './load-config.ts';
 import { renderEnvExample } from './render-env-example.ts';
 import { agentsEnv, cliEnv, orchestratorEnv } from './schemas.ts';
@@ -32,7 +33,7 @@ describe('renderEnvExample', () => {
 
   test('describes every variable and has no long lines', () => {
     for (const schema of [orchestratorEnv, agentsEnv, cliEnv]) {
-      for (const type of Object.values(schema.shape)) expect(type.description).toMatch(/^[A-Z].{10,}\.$/);
+      for (const type of Object.values<z.ZodType>(schema.shape)) expect(type.description).toMatch(/^[A-Z].{10,}\.$/);
     }
     expect(Math.max(...rendered.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(112);
   });

@@ -42,7 +42,7 @@ export function renderEnvExample(): string {
 function collect(): readonly Variable[] {
   const variables = new Map<string, Variable>();
   for (const [program, schema] of PROGRAMS) {
-    for (const [name, type] of Object.entries(schema.shape)) {
+    for (const [name, type] of Object.entries<z.ZodType>(schema.shape)) {
       const meta: Readonly<Record<string, unknown>> = type.meta() ?? {};
       if (meta['internal'] === true) continue;
       const known = variables.get(name);
@@ -62,7 +62,7 @@ function toVariable(name: string, program: string, type: z.ZodType, meta: Readon
     secret: meta['secret'] === true,
     optional: type instanceof z.ZodOptional,
     fallback: type instanceof z.ZodPrefault ? String(type.def.defaultValue) : undefined,
-    example: meta['example'] === undefined ? undefined : String(meta['example']),
+    example: typeof meta['example'] === 'string' ? meta['example'] : undefined,
   };
 }
 

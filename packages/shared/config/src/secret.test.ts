@@ -16,7 +16,7 @@ describe('Secret', () => {
     ['util.inspect', inspect({ secret }, { depth: 5, showHidden: true })],
     ['util.format', format('%s %o %j', secret, secret, secret)],
     ['its own keys', Object.keys(secret).join()],
-    ['a copy', JSON.stringify({ ...secret })],
+    ['a copy', JSON.stringify(Object.assign({}, secret))],
   ])('is not printed by %s', (_how, text) => {
     expect(text).not.toContain('hunter2');
   });

@@ -2,7 +2,7 @@ import type { Change } from '../../pipeline/model.ts';
 import { FINAL_RUN_STATUSES } from '../../pipeline/model.ts';
 import { createdAs } from '../created-as.ts';
 import type { Creation, DispatchMark, NewRun, Store } from '../store.ts';
-import { writesOf } from '../writes.ts';
+import { type Writes, writesOf } from '../writes.ts';
 import { applyChange } from './apply.ts';
 import { pairKey, type RunRecord, slotKey, type Tables } from './tables.ts';
 
@@ -47,10 +47,10 @@ function emptyRecord({ state }: Change, concurrency: number | undefined): RunRec
   return { state: blank, events: [], dispatched: new Map(), concurrency, admitted: false, dueAt: undefined };
 }
 
-/** All changes are examined before the first is written, so that a faulty one leaves nothing half done. */
+/** All changes are examined before the first is written. A faulty one is left out, as in Postgres, unless it stands alone. */
 function commitAll(tables: Tables, changes: readonly Change[], mark: DispatchMark): ReadonlySet<string> {
   const written = new Set<string>();
-  const checked = changes.map((change) => ({ change, writes: writesOf(change) }));
+  const checked = changes.length === 1 ? changes.map(examined) : changes.flatMap(examinedIfSound);
   for (const { change, writes } of checked) {
     const record = tables.runs.get(change.state.id);
     if (record?.state.seq !== change.before.seq) continue;
@@ -58,6 +58,18 @@ function commitAll(tables: Tables, changes: readonly Change[], mark: DispatchMar
     written.add(change.state.id);
   }
   return written;
+}
+
+function examined(change: Change): { readonly change: Change; readonly writes: Writes } {
+  return { change, writes: writesOf(change) };
+}
+
+function examinedIfSound(change: Change): readonly ReturnType<typeof examined>[] {
+  try {
+    return [examined(change)];
+  } catch {
+    return [];
+  }
 }
 
 function loadOne(tables: Tables, id: string): [string, RunRecord['state']][] {
