@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import { Harness, stage } from './testing/harness.ts';
+
+describe('a report', () => {
+  test('shows once that the attempt has begun, and progress when it changes', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a', { progress: { fraction: 0.1, note: 'x' } });
+    expect(run.lastEvents).toEqual(['task.started a', 'task.progress a']);
+    expect(run.task('a')).toMatchObject({ status: 'running', worker: 'w1', startedAt: 1_000_000, progress: { fraction: 0.1, note: 'x' } });
+    const { state } = run;
+    run.report('a', { progress: { fraction: 0.1, note: 'x' } });
+    expect([run.verdict, run.state === state, run.last.touched.size]).toEqual([{ taken: false, why: 'stale' }, true, 0]);
+    run.report('a', { progress: { fraction: 0.2 } });
+    expect(run.lastEvents).toEqual(['task.progress a']);
+    expect(run.last.events[0]?.data).toEqual({ fraction: 0.2 });
+  });
+
+  test('keeps progress that it does not mention', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a', { progress: { fraction: 0.5 } });
+    run.report('a', { checkpoint: 1 });
+    expect(run.task('a')).toMatchObject({ progress: { fraction: 0.5 }, checkpoint: 1 });
+  });
+
+  test('stores checkpoints, without showing them in the event', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a', { checkpoint: { secret: 1 } });
+    expect(run.lastEvents).toEqual(['task.started a', 'task.checkpointed a']);
+    expect(JSON.stringify(run.last.events)).not.toContain('secret');
+    expect([...run.last.checkpoints]).toEqual(['a']);
+  });
+
+  test('passes on what the agent emitted', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a', {
+      events: [
+        { name: 'found', data: { n: 1 }, at: 5 },
+        { name: 'bare', at: 6 },
+      ],
+    });
+    expect(run.last.events.slice(1).map((event) => event.data)).toEqual([
+      { name: 'found', data: { n: 1 }, at: 5 },
+      { name: 'bare', at: 6 },
+    ]);
+  });
+
+  test('of another attempt changes nothing', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a', { fence: 2, checkpoint: 1 });
+    expect(run.verdict).toEqual({ taken: false, why: 'stale' });
+  });
+});
+
+describe('a lost worker', () => {
+  test('costs an attempt but no failure; another one gets the task at once with the checkpoint', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a', { checkpoint: 9 });
+    run.lose('a');
+    expect(run.lastEvents).toEqual(['task.lost a', 'task.dispatched a']);
+    expect(run.dispatched).toMatchObject([{ attempt: 2, fence: 2, restored: 9 }]);
+    expect(run.task('a')).toMatchObject({ failures: 0, losses: 1 });
+    expect(run.last.commands).toHaveLength(1);
+  });
+
+  test('that is only silent is told to stop', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a');
+    run.lose('a', 'silent');
+    expect(run.last.commands[0]).toEqual({ type: 'cancel-attempt', task: 'a', fence: 1, worker: 'w1', reason: 'lease-lost' });
+  });
+
+  test('too many of them end the task', () => {
+    const run = new Harness([stage('a', { retry: { maxLosses: 1 } })]);
+    run.lose('a');
+    run.lose('a');
+    expect(run.task('a')).toMatchObject({
+      status: 'dead',
+      losses: 2,
+      error: { code: 'WORKER_LOST', disposition: 'terminal', details: { losses: 2, maxLosses: 1 } },
+    });
+    expect(run.last.deadLetters).toMatchObject([{ losses: 2 }]);
+  });
+
+  test('of an earlier attempt changes nothing', () => {
+    const run = new Harness([stage('a')]);
+    run.apply({ type: 'lost', task: 'a', fence: 7, worker: 'w1', reason: 'died' });
+    expect(run.verdict).toEqual({ taken: false, why: 'stale' });
+  });
+});
+
+describe('an undelivered dispatch', () => {
+  test('is repeated under a new fence without cost', () => {
+    const run = new Harness([stage('a')]);
+    run.apply({ type: 'undelivered', task: 'a', fence: 1 });
+    expect(run.lastEvents).toEqual(['task.redispatched a', 'task.dispatched a']);
+    expect(run.dispatched).toMatchObject([{ attempt: 1, fence: 2 }]);
+    run.apply({ type: 'undelivered', task: 'a', fence: 1 });
+    expect(run.verdict).toEqual({ taken: false, why: 'stale' });
+  });
+});
