@@ -44,7 +44,7 @@ export async function inventory(input: TargetInput, work: Work, now: () => numbe
       counted = await countLines(join(target.root, path), bytes, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof Error) || !('code' in error)) throw error;
+      if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
       skipped.unreadable += 1;
       return;
     }

@@ -29,7 +29,7 @@ function rejected(path: string, why: string, cause?: unknown): AgentError {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 }
 
 async function gitState(root: string, signal: AbortSignal): Promise<'work-tree' | 'bare' | 'none'> {
