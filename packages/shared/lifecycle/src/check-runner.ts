@@ -39,10 +39,12 @@ export class CheckRunner {
     const leftMs = flight.begunAt + this.#timeoutMs - this.#clock.monotonic();
     if (leftMs <= 0) return this.#hanging(flight);
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    using _timer = this.#clock.setTimeout(() => {
+    const timer = this.#clock.setTimeout(() => {
       resolve(undefined);
     }, leftMs);
-    return (await Promise.race([flight.result, late])) ?? this.#hanging(flight);
+    const result = await Promise.race([flight.result, late]);
+    this.#clock.clearTimeout(timer);
+    return result ?? this.#hanging(flight);
   }
 
   #begin(): Flight {
@@ -61,9 +63,9 @@ export class CheckRunner {
   async #call(signal: AbortSignal, begunAt: number): Promise<CheckResult> {
     let result: CheckResult;
     try {
-      const details = await this.#check.check(signal);
+      const details: unknown = await this.#check.check(signal);
       this.#good();
-      result = { status: 'ok', latencyMs: this.#elapsed(begunAt), ...(details === undefined ? {} : { details }) };
+      result = { status: 'ok', latencyMs: this.#elapsed(begunAt), ...(typeof details === 'object' && details !== null ? { details } : {}) };
     } catch (error) {
       const since = this.#bad('failed', error);
       result = { status: 'failed', latencyMs: this.#elapsed(begunAt), since, error: serializeError(error).code };

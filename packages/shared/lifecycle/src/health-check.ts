@@ -1,9 +1,10 @@
-import type { JsonObject } from '@mainstay/types';
-
 /** A look at one dependency. */
 export interface HealthCheck {
-  /** Rejects when the dependency is unusable. Should stop when the signal aborts. */
-  check(signal: AbortSignal): Promise<JsonObject | void> | JsonObject | void;
+  /**
+   * Rejects when the dependency is unusable; may be asynchronous. An object that it gives is shown as the check's details.
+   * Should stop when the signal aborts.
+   */
+  check(signal: AbortSignal): unknown;
   /** An answer that takes longer counts as hanging. Default 80, at most 90: readiness answers within 100 ms. */
   readonly timeoutMs?: number;
   /** A result is good for so long. Default 500. */
@@ -22,5 +23,5 @@ export interface CheckResult {
   readonly since?: string;
   /** Code of the error; its message is in the log only, because readiness is public. */
   readonly error?: string;
-  readonly details?: JsonObject;
+  readonly details?: object;
 }

@@ -1,5 +1,5 @@
 import { CancelledError, ConflictError, OverloadError } from '@mainstay/types';
-import { checkNumber, type Clock, systemClock } from '@mainstay/utils';
+import { AbortScope, checkNumber, type Clock, systemClock } from '@mainstay/utils';
 import type { Component, StepFailure, StepName } from './component.ts';
 import type { LifecycleLogger } from './logger.ts';
 import { runStep } from './run-step.ts';
@@ -143,10 +143,9 @@ class OrderedLifecycle implements Lifecycle {
     this.#become('draining');
     this.#draining.abort(new CancelledError('SUSPENDED', `Shutting down: ${reason}`));
     await settled();
-    const deadline = new AbortController();
-    using _timer = this.#clock.setTimeout(() => {
-      deadline.abort(new CancelledError('SUSPENDED', `The grace period of ${this.#graceMs} ms is over`));
-    }, this.#graceMs);
+    using deadline = new AbortScope();
+    const over = `The grace period of ${this.#graceMs} ms is over`;
+    deadline.abortAfter(this.#clock, this.#graceMs, () => new CancelledError('SUSPENDED', over));
     for (const step of [...extra, 'stop'] as const) failures.push(...(await this.#reverse(step, deadline.signal)));
     const report: ShutdownReport = { reason, failures, tookMs: this.#clock.monotonic() - begun };
     this.logger?.info({ reason, tookMs: report.tookMs, failures: failures.length }, 'shut down');

@@ -62,8 +62,8 @@ function copyFields(value: object, path: Set<object>, depth: number): unknown {
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (Array.isArray(value)) return copyList(value, path, depth);
   if (value instanceof Set) return copyList([...value], path, depth);
-  if (value instanceof Map) return copyRecord(Object.fromEntries(value), path, depth);
-  if ('toJSON' in value && typeof value.toJSON === 'function') return copy(value.toJSON(), path, depth);
+  if (value instanceof Map) return copyRecord(Object.fromEntries<unknown>(value), path, depth);
+  if (hasJson(value)) return copy(value.toJSON(), path, depth);
   return copyRecord(value, path, depth);
 }
 
@@ -86,6 +86,10 @@ function copyRecord(record: object, path: Set<object>, depth: number): Record<st
 /** Name first, then the facts, then the stack: the order in which a person reads it. */
 function errorFields({ name, code, message, ...rest }: SerializedError): object {
   return { type: name, code, message, ...rest, ...(rest.cause === undefined ? {} : { cause: errorFields(rest.cause) }) };
+}
+
+function hasJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }
 
 /** Also for errors of another realm, such as those of Node's core under a test runner. */

@@ -1,6 +1,9 @@
+import type { Clock, TimerHandle } from './clock.ts';
+
 /** A signal of its own that also aborts when its parent does, until it is disposed. */
 export class AbortScope implements Disposable {
   readonly #controller = new AbortController();
+  readonly #timers: TimerHandle[] = [];
   readonly #parent: AbortSignal | undefined;
   readonly #onParent = () => {
     this.#controller.abort(this.#parent?.reason);
@@ -10,6 +13,16 @@ export class AbortScope implements Disposable {
     this.#parent = parent;
     if (parent?.aborted) this.#onParent();
     else parent?.addEventListener('abort', this.#onParent, { once: true });
+  }
+
+  /** Aborts with the reason after `ms` milliseconds, unless the scope is disposed before; never for `Infinity`. */
+  abortAfter(clock: Pick<Clock, 'setTimeout'>, ms: number, reason: () => unknown): void {
+    if (ms === Number.POSITIVE_INFINITY) return;
+    this.#timers.push(
+      clock.setTimeout(() => {
+        this.abort(reason());
+      }, ms),
+    );
   }
 
   get signal(): AbortSignal {
@@ -22,6 +35,7 @@ export class AbortScope implements Disposable {
 
   [Symbol.dispose](): void {
     this.#parent?.removeEventListener('abort', this.#onParent);
+    for (const timer of this.#timers) timer[Symbol.dispose]();
   }
 }
 

@@ -21,6 +21,11 @@ async function run<T>(fn: (attempt: number, clock: FakeClock) => Promise<T> | T,
   return { result, delays: notices.map(({ delayMs }) => delayMs), clock };
 }
 
+/** A function that throws what it is given, also what is not an error. */
+const raise = (thrown: unknown) => () => {
+  throw thrown;
+};
+
 const failing = () => {
   throw new NetworkError('down');
 };
@@ -73,9 +78,7 @@ describe('retry', () => {
       'text',
       undefined,
     ]) {
-      const { result, delays } = await run(() => {
-        throw error;
-      });
+      const { result, delays } = await run(raise(error));
       expect(delays).toEqual([]);
       expect(result).toHaveProperty('reason', error);
     }
@@ -83,12 +86,7 @@ describe('retry', () => {
 
   test('lets the caller decide what is retried, TypeErrors and values that are not errors included', async () => {
     for (const thrown of [new TypeError('undefined is not a function'), 'text']) {
-      const { result, delays } = await run(
-        () => {
-          throw thrown;
-        },
-        { shouldRetry: () => true, maxAttempts: 2 },
-      );
+      const { result, delays } = await run(raise(thrown), { shouldRetry: () => true, maxAttempts: 2 });
       expect(delays).toEqual([1_000]);
       expect(result).toHaveProperty('reason', thrown);
     }

@@ -36,9 +36,7 @@ export async function retry<T>(fn: (attempt: RetryAttempt) => Promise<T> | T, op
   const deadline = clock.monotonic() + plan.totalTimeoutMs;
   let last: unknown;
   using scope = new AbortScope(options.signal);
-  using _timer = limit(plan, () => {
-    scope.abort(timeoutError(plan.name, plan.totalTimeoutMs, last));
-  });
+  scope.abortAfter(clock, plan.totalTimeoutMs, () => timeoutError(plan.name, plan.totalTimeoutMs, last));
   try {
     return await pRetry((number) => tryOnce(fn, number, plan, scope.signal), {
       retries: plan.maxAttempts - 1,
@@ -67,10 +65,6 @@ async function tryOnce<T>(fn: (attempt: RetryAttempt) => Promise<T> | T, number:
   } catch (error) {
     throw new AttemptFailure(error);
   }
-}
-
-function limit(plan: RetryPlan, onEnd: () => void): Disposable | undefined {
-  return plan.totalTimeoutMs === Number.POSITIVE_INFINITY ? undefined : plan.clock.setTimeout(onEnd, plan.totalTimeoutMs);
 }
 
 function thrownOf(error: unknown): unknown {

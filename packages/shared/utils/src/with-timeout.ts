@@ -19,9 +19,7 @@ export async function withTimeout<T>(fn: (signal: AbortSignal) => Promise<T> | T
   const { name = 'operation', clock = systemClock } = options;
   checkNumber('withTimeout', 'ms', ms, { min: 0 });
   using scope = new AbortScope(options.signal);
-  using _timer = clock.setTimeout(() => {
-    scope.abort(timeoutError(name, ms));
-  }, ms);
+  scope.abortAfter(clock, ms, () => timeoutError(name, ms));
   return await raceAbort(() => fn(scope.signal), scope.signal);
 }
 

@@ -116,8 +116,8 @@ function isError(thrown: unknown): thrown is Error {
 
 function describe(thrown: unknown): string {
   try {
-    const json: string | undefined = typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) as string | undefined);
-    return json ?? String(thrown);
+    const json: unknown = typeof thrown === 'string' ? thrown : JSON.stringify(thrown);
+    return typeof json === 'string' ? json : String(thrown);
   } catch {
     return Object.prototype.toString.call(thrown);
   }

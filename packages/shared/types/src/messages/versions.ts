@@ -56,7 +56,7 @@ export function readMessage<T>(family: MessageFamily<T>, raw: unknown): T {
   const version = versionOf(family, raw);
   const { current } = family;
   if (version === current) return parse(family, family.schema, raw);
-  if (version > current) return parse(family, family.schema, { ...Object(raw), v: current });
+  if (version > current) return parse(family, family.schema, { ...(raw as object), v: current });
   return upgraded(family, raw, version);
 }
 
