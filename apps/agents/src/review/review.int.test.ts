@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { BaseAgent, TaskContext } from '@mainstay/agent';
 import { z } from 'zod';
 import { reviewAgents } from './index.ts';
 import { analyses, reportOutput } from './model.ts';
 import { type SampleFolder, sampleFolder } from './testing/sample-folder.ts';
+
+jest.setTimeout(180_000);
 
 const stage = z.looseObject({
   id: z.string(),
@@ -159,5 +161,5 @@ describe('a review', () => {
     expect(figures['secrets']).toMatchObject({ filesChecked: 5000, findings: 0 });
     expect(JSON.stringify(figures).length).toBeLessThan(256 * 1024);
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 ** 2);
-  }, 180_000);
+  });
 });

@@ -1,7 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { dependenciesOutput } from '../model.ts';
 import { sampleFolder, sampleWork } from '../testing/sample-folder.ts';
 import { dependencies } from './dependencies.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 const json = (value: unknown): string => JSON.stringify(value);
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { duplicatesOutput } from '../model.ts';
 import { sampleFolder, sampleWork } from '../testing/sample-folder.ts';
 import { duplicates } from './duplicates.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 const block = `export function total(orders) {
   let sum = 0;

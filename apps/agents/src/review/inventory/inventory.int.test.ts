@@ -1,8 +1,11 @@
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { inventoryOutput } from '../model.ts';
 import { sampleFolder, sampleWork } from '../testing/sample-folder.ts';
 import { inventory } from './inventory.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 const lines = (count: number): string =>
   Array.from({ length: count }, (_, index) => `const v${String(index)} = ${String(index)};\n`).join('');

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { lintOutput } from '../model.ts';
 import { sampleFolder, sampleWork } from '../testing/sample-folder.ts';
 import { lint } from './lint.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 describe('lint', () => {
   test('finds a planted mistake and a file that does not parse, and nothing in good code', async () => {

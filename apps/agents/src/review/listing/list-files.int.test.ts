@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { sampleFolder, sampleWork } from '../testing/sample-folder.ts';
 import { listFiles } from './list-files.ts';
 import { resolveTarget } from './target.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 const list = async (path: string, limit?: number): ReturnType<typeof listFiles> =>
   listFiles(await resolveTarget(path, new AbortController().signal), sampleWork(), limit);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { barChart, gauge, scatter, shorten, ticks, toneOf } from './charts.ts';
-import { escapeHtml, escapeMarkdown, Html, html } from './escape.ts';
+import { escapeHtml, escapeMarkdown, Html, markup } from './escape.ts';
 import { formatBytes } from './format.ts';
 
 describe('escapeHtml', () => {
@@ -13,9 +13,9 @@ describe('escapeHtml', () => {
   });
 });
 
-describe('html', () => {
+describe('markup', () => {
   test('escapes every value once, and leaves alone what is safe', () => {
-    expect(html`<a title="${'"<'}">${html`<b>${'&'}</b>`}${[new Html('<i>'), new Html('</i>')]}${7}</a>`.text).toBe(
+    expect(markup`<a title="${'"<'}">${markup`<b>${'&'}</b>`}${[new Html('<i>'), new Html('</i>')]}${7}</a>`.text).toBe(
       '<a title="&quot;&lt;"><b>&amp;</b><i></i>7</a>',
     );
   });

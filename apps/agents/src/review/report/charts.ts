@@ -1,4 +1,4 @@
-import { Html, html } from './escape.ts';
+import { Html, markup } from './escape.ts';
 
 export interface Bar {
   readonly label: string;
@@ -28,20 +28,9 @@ export function barChart(title: string, bars: readonly Bar[], max: number = Math
   const rows = bars.map(({ label, value, text, tone = 'plain' }, index) => {
     const y = index * ROW;
     const width = max <= 0 ? 0 : (Math.max(0, Math.min(value, max)) / max) * span;
-    return html`<g
-      ><title>${label}: ${text ?? value}</title
-      ><text class="label" x="${LABEL_WIDTH - 8}" y="${y + 17}" text-anchor="end">${shorten(label, 36)}</text
-      ><rect class="track" x="${LABEL_WIDTH}" y="${y + 5}" width="${span}" height="16" rx="3" /><rect
-        class="${tone}"
-        x="${LABEL_WIDTH}"
-        y="${y + 5}"
-        width="${px(width)}"
-        height="16"
-        rx="3"
-      /><text class="value" x="${LABEL_WIDTH + span + 8}" y="${y + 17}">${text ?? value.toLocaleString('en')}</text></g
-    >`;
+    return markup`<g><title>${label}: ${text ?? value}</title><text class="label" x="${LABEL_WIDTH - 8}" y="${y + 17}" text-anchor="end">${shorten(label, 36)}</text><rect class="track" x="${LABEL_WIDTH}" y="${y + 5}" width="${span}" height="16" rx="3" /><rect class="${tone}" x="${LABEL_WIDTH}" y="${y + 5}" width="${px(width)}" height="16" rx="3"/><text class="value" x="${LABEL_WIDTH + span + 8}" y="${y + 17}">${text ?? value.toLocaleString('en')}</text></g>`;
   });
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${bars.length * ROW}" role="img" aria-label="${title}">${rows}</svg>`;
+  return markup`<svg class="chart" viewBox="0 0 ${WIDTH} ${bars.length * ROW}" role="img" aria-label="${title}">${rows}</svg>`;
 }
 
 export function toneOf(score: number): 'good' | 'fair' | 'bad' {
@@ -55,14 +44,9 @@ export function gauge(score: number | null, grade: string): Html {
   const filled = ((score ?? 0) / 100) * length;
   const arc = `M 20 100 A ${String(radius)} ${String(radius)} 0 0 1 180 100`;
   const value =
-    score === null ? new Html('') : html`<path class="arc ${toneOf(score)}" d="${arc}" stroke-dasharray="${px(filled)} ${px(length)}" />`;
+    score === null ? new Html('') : markup`<path class="arc ${toneOf(score)}" d="${arc}" stroke-dasharray="${px(filled)} ${px(length)}" />`;
   const label = score === null ? 'nothing to review' : `${String(score)} of 100, grade ${grade}`;
-  return html`<svg class="gauge" viewBox="0 0 200 116" role="img" aria-label="Score: ${label}">
-    <path class="arc rest" d="${arc}" />
-    ${value}
-    <text class="big" x="100" y="88" text-anchor="middle">${score === null ? '–' : score}</text>
-    <text class="label" x="100" y="110" text-anchor="middle">${score === null ? 'nothing to review' : `grade ${grade}`}</text>
-  </svg>`;
+  return markup`<svg class="gauge" viewBox="0 0 200 116" role="img" aria-label="Score: ${label}"><path class="arc rest" d="${arc}" />${value}<text class="big" x="100" y="88" text-anchor="middle">${score === null ? '–' : score}</text><text class="label" x="100" y="110" text-anchor="middle">${score === null ? 'nothing to review' : `grade ${grade}`}</text></svg>`;
 }
 
 export interface Dot {
@@ -93,23 +77,11 @@ export function scatter(title: string, xTitle: string, yTitle: string, dots: rea
   const grid = [
     ...xTicks.map(
       (x) =>
-        html`<line class="grid" x1="${px(xAt(x))}" x2="${px(xAt(x))}" y1="${top}" y2="${top + height}" /><text
-            class="value"
-            x="${px(xAt(x))}"
-            y="${top + height + 16}"
-            text-anchor="middle"
-            >${x.toLocaleString('en')}</text
-          >`,
+        markup`<line class="grid" x1="${px(xAt(x))}" x2="${px(xAt(x))}" y1="${top}" y2="${top + height}" /><text class="value" x="${px(xAt(x))}" y="${top + height + 16}" text-anchor="middle">${x.toLocaleString('en')}</text>`,
     ),
     ...yTicks.map(
       (y) =>
-        html`<line class="grid" x1="${left}" x2="${left + width}" y1="${px(yAt(y))}" y2="${px(yAt(y))}" /><text
-            class="value"
-            x="${left - 6}"
-            y="${px(yAt(y) + 4)}"
-            text-anchor="end"
-            >${y.toLocaleString('en')}</text
-          >`,
+        markup`<line class="grid" x1="${left}" x2="${left + width}" y1="${px(yAt(y))}" y2="${px(yAt(y))}" /><text class="value" x="${left - 6}" y="${px(yAt(y) + 4)}" text-anchor="end">${y.toLocaleString('en')}</text>`,
     ),
   ];
   const named: { readonly x: number; readonly y: number }[] = [];
@@ -119,18 +91,9 @@ export function scatter(title: string, xTitle: string, yTitle: string, dots: rea
     if (free) named.push(at);
     const right = at.x < left + width / 2;
     const name = free
-      ? html`<text class="label" x="${px(at.x + (right ? 9 : -9))}" y="${px(at.y + 4)}" text-anchor="${right ? 'start' : 'end'}"
-          >${shorten(label, 34)}</text
-        >`
+      ? markup`<text class="label" x="${px(at.x + (right ? 9 : -9))}" y="${px(at.y + 4)}" text-anchor="${right ? 'start' : 'end'}">${shorten(label, 34)}</text>`
       : new Html('');
-    return html`<g
-      ><title>${label}: ${x} ${xTitle}, ${y} ${yTitle}</title><circle class="dot" cx="${px(at.x)}" cy="${px(at.y)}" r="5" />${name}</g
-    >`;
+    return markup`<g><title>${label}: ${x} ${xTitle}, ${y} ${yTitle}</title><circle class="dot" cx="${px(at.x)}" cy="${px(at.y)}" r="5" />${name}</g>`;
   });
-  return html`<svg class="chart" viewBox="0 0 ${left + width + 24} ${top + height + 44}" role="img" aria-label="${title}">
-    ${grid}
-    <text class="label" x="${left + width / 2}" y="${top + height + 36}" text-anchor="middle">${xTitle}</text>
-    <text class="label" x="14" y="${top + height / 2}" text-anchor="middle" transform="rotate(-90 14 ${top + height / 2})">${yTitle}</text>
-    ${marks}
-  </svg>`;
+  return markup`<svg class="chart" viewBox="0 0 ${left + width + 24} ${top + height + 44}" role="img" aria-label="${title}">${grid}<text class="label" x="${left + width / 2}" y="${top + height + 36}" text-anchor="middle">${xTitle}</text><text class="label" x="14" y="${top + height / 2}" text-anchor="middle" transform="rotate(-90 14 ${top + height / 2})">${yTitle}</text>${marks}</svg>`;
 }

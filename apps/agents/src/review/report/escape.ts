@@ -30,7 +30,7 @@ function render(part: Part): string {
 }
 
 /** Template tag: every value is escaped unless it is {@link Html} already, so that no place can forget it. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.map((string, index) => string + (index < parts.length ? render(parts[index] ?? '') : '')).join(''));
 }
 

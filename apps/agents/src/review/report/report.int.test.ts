@@ -161,7 +161,7 @@ describe('writeReport', () => {
     await using folder = await sampleFolder();
     await Promise.all(Array.from({ length: 8 }, () => writeReport(reportOf(tidyFigures()), options(folder.path))));
     expect((await readdir(folder.path)).sort()).toEqual(['review-run-1.html', 'review-run-1.md']);
-    expect(await readFile(join(folder.path, 'review-run-1.html'), 'utf8')).toMatch(/<\/html>\n$/);
+    expect(await readFile(join(folder.path, 'review-run-1.html'), 'utf8')).toMatch(/<\/html>$/);
   });
 
   test('goes to the folder that the input names', async () => {

@@ -1,7 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { secretsOutput } from '../model.ts';
 import { sampleFolder, sampleWork } from '../testing/sample-folder.ts';
 import { secrets } from './secrets.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 /** Put together here, so that no file of this repository holds anything that looks like a secret. */
 const awsKey = ['AKIA', 'Q3EGRXKPT5XY', 'ZWVU'].join('');

@@ -4,9 +4,12 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { sampleFolder } from '../testing/sample-folder.ts';
 import { runTool, type ToolCall } from './run-tool.ts';
+
+/** Real processes on a machine that may be busy. */
+jest.setTimeout(60_000);
 
 const call = (code: string, more: Partial<ToolCall> = {}): ToolCall => ({
   name: 'sample',
