@@ -6,11 +6,23 @@ import { createMemoryHub } from './memory-hub.ts';
 transportContract('memory', () => {
   const hub = createMemoryHub({ keys: testKeys });
   return Promise.resolve({
-    connect: hub.connect,
-    inject: (lane, frame) => Promise.resolve(hub.inject(lane, frame)),
-    injectControl: (channel, frame) => Promise.resolve(hub.injectControl(channel, frame)),
-    wipe: () => Promise.resolve(hub.wipe()),
-    kill: (name) => Promise.resolve(hub.kill(name)),
+    connect: (options) => hub.connect(options),
+    inject: (lane, frame) => {
+      hub.inject(lane, frame);
+      return Promise.resolve();
+    },
+    injectControl: (channel, frame) => {
+      hub.injectControl(channel, frame);
+      return Promise.resolve();
+    },
+    wipe: () => {
+      hub.wipe();
+      return Promise.resolve();
+    },
+    kill: (name) => {
+      hub.kill(name);
+      return Promise.resolve();
+    },
     close: () => Promise.resolve(),
   });
 });

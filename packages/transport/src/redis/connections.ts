@@ -1,4 +1,4 @@
-import { DependencyError, type MainstayError } from '@mainstay/types';
+import type { MainstayError } from '@mainstay/types';
 import { systemClock } from '@mainstay/utils';
 import type { Redis } from 'ioredis';
 import type { TransportClock } from '../clock.ts';
@@ -104,7 +104,7 @@ export class Connections {
     return this.#untilReady([link], this.commandTimeoutMs);
   }
 
-  unavailable(reason?: string): DependencyError | MainstayError {
+  unavailable(reason?: string): MainstayError {
     return toUnavailable(reason ?? this.#reason?.message ?? this.#whyNot(), this.endpoint);
   }
 
@@ -128,10 +128,10 @@ export class Connections {
   }
 
   async #untilReady(links: readonly (Link | undefined)[], timeoutMs: number): Promise<void> {
-    let late = false;
+    const time = { over: false };
     let wake: (() => void) | undefined;
     const timer = this.clock.setTimeout(() => {
-      late = true;
+      time.over = true;
       wake?.();
     }, timeoutMs);
     try {
@@ -139,7 +139,7 @@ export class Connections {
         const missing = links.find((link) => link?.ready !== true);
         if (missing === undefined) return;
         if (this.#closed) throw this.unavailable('the transport is closed');
-        if (late) throw this.unavailable(missing.lastError?.message ?? `it did not answer within ${String(timeoutMs)} ms`);
+        if (time.over) throw this.unavailable(missing.lastError?.message ?? `it did not answer within ${String(timeoutMs)} ms`);
         await Promise.race([missing.changed(), new Promise<void>((resolve) => (wake = resolve))]);
       }
     } finally {

@@ -12,8 +12,8 @@ export interface Sorted<D> {
 
 /** Turns entries into deliveries; what cannot be read is reported and given back for removal. */
 export interface EntryCodec {
-  tasks(entries: readonly RawEntry[]): Sorted<Delivery<TaskMessage>>;
-  batches(entries: readonly RawEntry[]): Sorted<BatchDelivery>;
+  readonly tasks: (entries: readonly RawEntry[]) => Sorted<Delivery<TaskMessage>>;
+  readonly batches: (entries: readonly RawEntry[]) => Sorted<BatchDelivery>;
 }
 
 export function createEntryCodec(codec: Codec, keys: Keys, events: TransportEvents): EntryCodec {

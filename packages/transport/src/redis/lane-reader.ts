@@ -129,7 +129,7 @@ export class LaneReader {
     } catch (error) {
       if (isReply(error, 'NOGROUP', 'UNBLOCKED')) return 'look-again';
       this.#disturbed = true;
-      if (signal.aborted) return [];
+      if (isAborted(signal)) return [];
       throw toUnavailable(error, endpoint);
     } finally {
       state.settled = true;
@@ -192,5 +192,8 @@ export class LaneReader {
     this.#disturbed = false;
   }
 }
+
+/** Asked by a call, because it may have changed since it was last looked at. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 const idOf = (lane: string, entry: string): string => `${entry} ${lane}`;

@@ -49,12 +49,12 @@ export class Link {
     this.#lastError = error;
     this.#lose(error);
     this.redis.disconnect(true);
-    this.#destroy();
+    destroy(this.redis.stream);
   }
 
   close(): void {
     this.redis.disconnect();
-    this.#destroy();
+    destroy(this.redis.stream);
     this.#lose(new Error('the transport is closed'));
   }
 
@@ -83,10 +83,9 @@ export class Link {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
+}
 
-  /** The stream does not exist before the first attempt, whatever its type says. */
-  #destroy(): void {
-    const { stream }: { stream: { destroy(): unknown } | undefined } = this.redis;
-    stream?.destroy();
-  }
+/** The stream does not exist before the first attempt, whatever its type says. */
+function destroy(stream: { destroy(): unknown } | undefined): void {
+  stream?.destroy();
 }

@@ -23,8 +23,12 @@ transportContract('redis', () => {
       transports.set(options.name, transport);
       return transport;
     },
-    inject: async (lane, frame) => void (await admin.xadd(`${prefix}:${lane}`, '*', FIELD, frame)),
-    injectControl: async (channel, frame) => void (await admin.publish(`${prefix}:${channel}`, frame)),
+    inject: async (lane, frame) => {
+      await admin.xadd(`${prefix}:${lane}`, '*', FIELD, frame);
+    },
+    injectControl: async (channel, frame) => {
+      await admin.publish(`${prefix}:${channel}`, frame);
+    },
     wipe: () => removeAll(admin, prefix),
     kill: async (name) => transports.get(name)?.close(),
     close: async () => {

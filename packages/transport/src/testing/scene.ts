@@ -14,7 +14,7 @@ export interface Scene {
   readonly worker: Transport;
   readonly refusals: Refusal[];
   /** A further started transport that ends with the scene. */
-  join(options: ConnectForTests): Promise<Transport>;
+  readonly join: (options: ConnectForTests) => Promise<Transport>;
 }
 
 /** Sets the scene, plays it and clears it away. */

@@ -19,12 +19,12 @@ export interface Decoded<M> {
 
 /** Turns messages into signed frames for a lane and back. Encoding throws MESSAGE_TOO_LARGE; decoding never throws. */
 export interface Codec {
-  encode(lane: string, message: TaskMessage | ControlMessage): string;
+  readonly encode: (lane: string, message: TaskMessage | ControlMessage) => string;
   /** As few frames as the limit allows, each a batch. */
-  encodeBatches(lane: string, messages: readonly WorkerMessage[]): readonly string[];
-  decodeTask(lane: string, frame: string): Decoded<TaskMessage>;
-  decodeBatch(lane: string, frame: string): Decoded<WorkerMessage>;
-  decodeControl(lane: string, frame: string): Decoded<ControlMessage>;
+  readonly encodeBatches: (lane: string, messages: readonly WorkerMessage[]) => readonly string[];
+  readonly decodeTask: (lane: string, frame: string) => Decoded<TaskMessage>;
+  readonly decodeBatch: (lane: string, frame: string) => Decoded<WorkerMessage>;
+  readonly decodeControl: (lane: string, frame: string) => Decoded<ControlMessage>;
 }
 
 /** The brackets of a batch of one message that is exactly as large as allowed. */
