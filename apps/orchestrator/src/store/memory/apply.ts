@@ -79,7 +79,7 @@ function writeDecisions(tables: Tables, run: RunState, writes: Writes): void {
 }
 
 function openedRow(run: RunState, { decision, closed }: OpenedWrite): DecisionRow {
-  const row: DecisionRow = { ...decision, question: structuredClone(asObject(decision.question)), run: run.id, status: 'open' };
+  const row: DecisionRow = { ...decision, question: asObject(decision.question), run: run.id, status: 'open' };
   if (closed === undefined) return freezeDeep(row);
   const { at, ...answer } = closed;
   return freezeDeep({ ...row, ...answer, status: 'answered', answeredAt: at });

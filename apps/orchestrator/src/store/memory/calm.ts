@@ -35,7 +35,12 @@ function putPipeline(tables: Tables, tenant: string, definition: Definition): { 
   const version = entry.versions.length;
   const newest = entry.versions.at(-1);
   if (newest !== undefined && canonicalJson(newest.definition) === canonicalJson(definition)) return { version, created: false };
-  const row = { name: definition.name, version: version + 1, definition: structuredClone(definition), createdAt: tables.now() };
+  const row = {
+    name: definition.name,
+    version: version + 1,
+    definition: JSON.parse(JSON.stringify(definition)) as Definition,
+    createdAt: tables.now(),
+  };
   entry.versions.push(freezeDeep(row));
   tables.pipelines.set(key, entry);
   return { version: version + 1, created: true };
@@ -48,7 +53,7 @@ export function keyMethods(tables: Tables): KeyMethods {
     addApiKey: (key) => {
       if (tables.apiKeys.has(key.id) || find(key.hash))
         return Promise.reject(new ConflictError('CONFLICT', 'There is such an API key already'));
-      tables.apiKeys.set(key.id, freezeDeep(structuredClone(key)));
+      tables.apiKeys.set(key.id, freezeDeep({ ...key, scopes: [...key.scopes] }));
       return Promise.resolve();
     },
     apiKeyByHash: (hash) => Promise.resolve(withoutHash(find(hash))),
