@@ -36,9 +36,6 @@ export function compileNode(node: ASTNode, compilation: Compilation): Evaluate {
     case '!_':
     case '-_':
       return compileUnary(node, compilation);
-    case '.?':
-    case '[?]':
-      throw invalid('optional selections are not part of the language', node.start);
     default:
       return compileBinary(node, compilation);
   }

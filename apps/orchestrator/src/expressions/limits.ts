@@ -14,7 +14,7 @@ export const MAX_COST = 1_000_000;
 /** What compiling a pattern that is not a literal costs. */
 export const PATTERN_COST = 20_000;
 /** What a failing sub-expression that `||`, `&&`, `all` or `exists` swallows costs. */
-export const FAULT_COST = 50;
+export const FAULT_COST = 500;
 /** Longest string that an expression may build, in characters. */
 export const MAX_TEXT_LENGTH = 1_000_000;
 /** Longest list that an expression may build. */

@@ -36,7 +36,10 @@ interface Options {
 export function compileTemplate(template: JsonValue, options: Options): Template {
   const compiler = new TemplateCompiler(options);
   const fill = compiler.compile(template, '', 0);
-  if (compiler.expressions === 0) return { fill: () => template, stages: compiler.stages };
+  if (compiler.expressions === 0 && !compiler.faulty) {
+    const constant = fill({ input: null, stages: {} });
+    return { fill: () => constant, stages: compiler.stages };
+  }
   return { fill: compiler.expressions === 1 ? fill : (scope) => bounded(fill(scope)), stages: compiler.stages };
 }
 
@@ -49,6 +52,7 @@ function bounded(value: JsonValue): JsonValue {
 class TemplateCompiler {
   readonly stages = new Set<string>();
   expressions = 0;
+  faulty = false;
   readonly #options: Options;
 
   constructor(options: Options) {
@@ -100,6 +104,7 @@ class TemplateCompiler {
   }
 
   #fault(path: string, error: PipelineError): Fill {
+    this.faulty = true;
     if (this.#options.onFault === undefined) throw error;
     this.#options.onFault({ path, error });
     return () => {

@@ -63,10 +63,20 @@ export function jsonLength(value: JsonValue, limit: number, depth = 0): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 5;
   if (depth >= MAX_RESULT_DEPTH) return Infinity;
-  let length = 2;
-  for (const [key, item] of Object.entries(value)) {
-    if (length > limit) return Infinity;
-    length += (isList(value) ? 1 : key.length + 4) + jsonLength(item, limit - length, depth + 1);
-  }
+  return isList(value) ? listLength(value, limit, depth) : mapLength(value, limit, depth);
+}
+
+function listLength(list: readonly JsonValue[], limit: number, depth: number): number {
+  let length = 2 + list.length;
+  for (let i = 0; i < list.length && length <= limit; i++) length += jsonLength(list[i] ?? null, limit - length, depth + 1);
   return length > limit ? Infinity : length;
+}
+
+function mapLength(map: JsonObject, limit: number, depth: number): number {
+  let length = 2;
+  for (const key of Object.keys(map)) {
+    length += key.length + 4 + jsonLength(map[key] ?? null, limit - length, depth + 1);
+    if (length > limit) return Infinity;
+  }
+  return length;
 }
