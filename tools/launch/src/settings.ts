@@ -63,13 +63,12 @@ export function orchestratorEnvironment(env: Environment, given: Given): Record<
 
 /** A worker's environment: never the database's address nor the admin key. */
 export function workerEnvironment(env: Environment, given: Pick<Given, 'redisUrl' | 'signingKeys' | 'settings'>): Record<string, string> {
-  const {
-    DATABASE_URL: _database,
-    MAINSTAY_BOOTSTRAP_ADMIN_KEY: _admin,
-    ...kept
-  } = pick(env, [...GENERAL, ...Object.keys(agentsEnv.shape)]);
+  const names = [...GENERAL, ...Object.keys(agentsEnv.shape)].filter((name) => !NOT_FOR_WORKERS.includes(name));
+  const kept = pick(env, names);
   return { ...kept, REDIS_URL: given.redisUrl, MAINSTAY_SIGNING_KEYS: given.signingKeys, MAINSTAY_DATA_DIR: given.settings.dataDir };
 }
+
+const NOT_FOR_WORKERS: readonly string[] = ['DATABASE_URL', 'MAINSTAY_BOOTSTRAP_ADMIN_KEY'];
 
 /** What any program needs to run at all. */
 const GENERAL = [

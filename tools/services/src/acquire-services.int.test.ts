@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { acquireServices } from './acquire-services.ts';
 import { tryExclusiveLock } from './exclusive-lock.ts';
 import { layoutOf } from './layout.ts';
+import { logTail } from './log-file.ts';
 import { isRunning, type ProcessRef } from './process-ref.ts';
 import { probeRedis } from './redis-probe.ts';
 import { readState } from './service-state.ts';
@@ -15,13 +15,12 @@ import { waitUntil } from './wait-until.ts';
 
 const DEADLINE = { timeoutMs: 60_000 };
 const clients: ClientProcess[] = [];
-const folders: string[] = [];
-
-async function folder(): Promise<string> {
-  const dir = await makeTestFolder();
-  folders.push(dir);
-  return dir;
-}
+/** One folder for all tests, because a new database cluster takes seconds; each test begins and ends with nothing running. */
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await makeTestFolder();
+});
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 async function client(dataDir: string): Promise<ClientProcess> {
   const started = await startClient(dataDir);
@@ -37,7 +36,7 @@ const processesOf = (dataDir: string): readonly ProcessRef[] => {
 
 /** Pids of all supervisors that ever served the folder, oldest first. */
 const supervisors = (dataDir: string): readonly number[] =>
-  [...readFileSync(layoutOf(dataDir).log, 'utf8').matchAll(/serving, pid (\d+)/g)].map((match) => Number(match[1]));
+  [...logTail(layoutOf(dataDir).log, 10_000).matchAll(/serving, pid (\d+)/g)].map((match) => Number(match[1]));
 
 const answers = async (url: string): Promise<boolean> => probeRedis(Number(new URL(url).port), new URL(url).password);
 
@@ -53,19 +52,16 @@ async function allGone(dataDir: string, processes: readonly ProcessRef[]): Promi
 
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((each) => each.kill()));
-  for (const dir of folders.splice(0)) {
-    await allGone(dir, []);
-    await rm(dir, { recursive: true, force: true });
-  }
+  expect(await allGone(dataDir, [])).toBe(true);
 }, 120_000);
 
 describe('shared services', () => {
   test('two clients that start at once get the same servers, which end with the last of them, killed or not', async () => {
-    const dataDir = await folder();
+    const before = supervisors(dataDir).length;
     const [first, second] = await Promise.all([client(dataDir), client(dataDir)]);
     expect(second.databaseUrl).toBe(first.databaseUrl);
     expect(second.redisUrl).toBe(first.redisUrl);
-    expect(supervisors(dataDir)).toHaveLength(1);
+    expect(supervisors(dataDir)).toHaveLength(before + 1);
     const processes = processesOf(dataDir);
     await first.release();
     expect(await answers(second.redisUrl)).toBe(true);
@@ -74,7 +70,6 @@ describe('shared services', () => {
   }, 120_000);
 
   test('what was written is there at the next start, at the same addresses', async () => {
-    const dataDir = await folder();
     const services = await acquireServices({ dataDir, env: {} });
     expect(services.describe()).not.toContain(new URL(services.databaseUrl).password);
     await query(services.databaseUrl, 'create table kept as select 42 as answer');
@@ -87,12 +82,12 @@ describe('shared services', () => {
   }, 120_000);
 
   test('a supervisor killed under its client is replaced: what it left is ended, the addresses stay', async () => {
-    const dataDir = await folder();
     const { redisUrl, databaseUrl } = await client(dataDir);
     const left = processesOf(dataDir);
+    const before = supervisors(dataDir).length;
     process.kill(supervisors(dataDir).at(-1) ?? 0, 'SIGKILL');
     const served = await waitUntil(async () => {
-      const restarted = supervisors(dataDir).length === 2 && !left.some(isRunning) && (await answers(redisUrl));
+      const restarted = supervisors(dataDir).length === before + 1 && !left.some(isRunning) && (await answers(redisUrl));
       return restarted ? true : undefined;
     }, DEADLINE);
     expect(served).toBe(true);
@@ -102,7 +97,6 @@ describe('shared services', () => {
   }, 120_000);
 
   test('a remembered port that somebody else has taken is replaced by a free one', async () => {
-    const dataDir = await folder();
     const first = await acquireServices({ dataDir, env: {}, postgres: false });
     await first.release();
     expect(await allGone(dataDir, [])).toBe(true);
@@ -117,7 +111,6 @@ describe('shared services', () => {
   }, 120_000);
 
   test('a server that dies is started again at the same address', async () => {
-    const dataDir = await folder();
     const services = await acquireServices({ dataDir, env: {}, postgres: false });
     const before = readState(layoutOf(dataDir).state).processes.redis;
     process.kill(before?.pid ?? 0, 'SIGKILL');

@@ -1,17 +1,16 @@
 import type { Services } from './acquire-services.ts';
 
 const KEY = Symbol.for('mainstay.test-services');
-type Holders = Services[];
-
-const held = globalThis as typeof globalThis & { [KEY]?: Holders };
+const store = globalThis as typeof globalThis & { [KEY]?: Services[] | undefined };
 
 /** Keeps services until the end of the jest run. Set-up and tear-down may be loaded as separate copies of this module. */
 export function holdForRun(services: Services): void {
-  (held[KEY] ??= []).push(services);
+  store[KEY] = [...(store[KEY] ?? []), services];
 }
 
 /** Gives back what was kept. */
 export async function releaseHeld(): Promise<void> {
-  const services = held[KEY]?.splice(0) ?? [];
+  const services = store[KEY] ?? [];
+  store[KEY] = [];
   await Promise.all(services.map((each) => each.release()));
 }

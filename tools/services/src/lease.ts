@@ -35,11 +35,19 @@ export async function openLease(options: LeaseOptions): Promise<Lease> {
     options.signal?.throwIfAborted();
     const lease = await tryLease(options);
     if (lease) return lease;
-    if (supervisor?.exitCode !== null && supervisor?.exitCode !== undefined && supervisor.exitCode !== 0) throw broken(options.layout);
-    if (supervisor === undefined || supervisor.exitCode !== null || supervisor.signalCode !== null) supervisor = startSupervisor(options);
+    if (supervisor && hasFailed(supervisor)) throw broken(options.layout);
+    if (supervisor === undefined || hasEnded(supervisor)) supervisor = startSupervisor(options);
     await delay(50, undefined, options.signal ? { signal: options.signal } : {});
   }
   throw broken(options.layout);
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+function hasFailed({ exitCode }: ChildProcess): boolean {
+  return exitCode !== null && exitCode !== 0;
 }
 
 function broken(layout: Layout): Error {

@@ -21,14 +21,15 @@ export function managedServer<H extends ServerHandle>(
   giveUp: GiveUp,
 ): ManagedServer<H> {
   const stopping = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
   let starting: Promise<H> | undefined;
   let watching: Promise<void> = Promise.resolve();
 
   const watch = async (handle: H): Promise<void> => {
     const restarts: number[] = [];
-    while (!stopping.signal.aborted) {
+    while (!isStopping()) {
       const ending = await handle.ended;
-      if (stopping.signal.aborted) return;
+      if (isStopping()) return;
       const delayMs = restartDelayMs(restarts, performance.now());
       log(`${name} ended (code ${String(ending.code)}, signal ${String(ending.signal)})`);
       if (delayMs === undefined) {
