@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { BaseAgent, type TaskContext } from '@mainstay/agent';
 import { z } from 'zod';
+import { BaseAgent, type TaskContext } from './index.ts';
 import { withScene } from './testing/scene.ts';
 
 class WordCount extends BaseAgent {

@@ -15,12 +15,13 @@ export type JsonCopy = { readonly ok: true; readonly value: JsonValue; readonly 
 /** Values nested deeper than this are refused. */
 export const MAX_JSON_DEPTH = 100;
 
-class Refused {
+class Refused extends Error {
   readonly reason: NotJson['reason'];
   readonly path: string;
   readonly problem: string;
 
   constructor(reason: NotJson['reason'], path: string, problem: string) {
+    super(problem);
     this.reason = reason;
     this.path = path;
     this.problem = problem;
@@ -84,7 +85,7 @@ class Walk {
       throw new Refused('not-json', path, `it is nested deeper than ${MAX_JSON_DEPTH} levels, or contains itself`);
     this.#count(2);
     if (Array.isArray(value)) return Array.from(value, (item: unknown, index) => this.copy(item, `${path}[${index}]`, depth + 1));
-    if ('toJSON' in value && typeof value.toJSON === 'function') return this.copy(value.toJSON(), path, depth + 1);
+    if (hasToJson(value)) return this.copy(value.toJSON(), path, depth + 1);
     if (value instanceof Map || value instanceof Set || ArrayBuffer.isView(value) || value instanceof Promise || value instanceof Error) {
       throw new Refused('not-json', path, `a ${value.constructor.name} is not JSON`);
     }
@@ -107,4 +108,8 @@ class Walk {
     this.#atLeast += bytes;
     if (this.#atLeast > this.#maxBytes) throw new Refused('too-large', '$', `it has more than ${this.#maxBytes} bytes`);
   }
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
 }

@@ -22,8 +22,8 @@ export class News {
   #events: Emitted[] = [];
   #eventBytes = 0;
   /** Those who wait for the news to be sent. */
-  #waiting: Deferred<void> | undefined;
-  #closed: { readonly reason: unknown } | undefined;
+  #waiting: Deferred | undefined;
+  #closed: (() => unknown) | undefined;
 
   get any(): boolean {
     return this.#progress !== undefined || this.#checkpoint !== undefined || this.#events.length > 0;
@@ -53,7 +53,7 @@ export class News {
 
   /** Resolves when all that is here now has been sent; rejects when it will not be. */
   sent(): Promise<void> {
-    if (this.#closed !== undefined) return quietly(Promise.reject(asError(this.#closed.reason)));
+    if (this.#closed !== undefined) return quietly(Promise.reject(asError(this.#closed())));
     this.#waiting ??= deferred();
     return quietly(this.#waiting.promise);
   }
@@ -81,8 +81,8 @@ export class News {
   }
 
   /** The attempt is over: takes what is left, which goes out with the result. Whoever comes later is rejected with the reason. */
-  close(reason: unknown): TakenNews {
-    this.#closed = { reason };
+  close(reason: () => unknown): TakenNews {
+    this.#closed = reason;
     return this.take();
   }
 }

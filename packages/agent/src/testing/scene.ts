@@ -1,9 +1,10 @@
-import { type ControlMessage, type Heartbeat, type ResultMessage, type TaskMessage, uuidv7, type WorkerMessage } from '@mainstay/types';
+import { type ControlMessage, type Heartbeat, type ResultMessage, type TaskMessage, type WorkerMessage } from '@mainstay/types';
 import { createMemoryHub, type MemoryHub, PARTITIONS, type Transport } from '@mainstay/transport';
 import { FakeClock } from '@mainstay/utils/testing';
 import type { BaseAgent } from '../base-agent.ts';
 import type { WorkerLogger, WorkerOptions } from '../worker/worker-options.ts';
 import { createWorker, type Worker } from '../worker/worker.ts';
+import { task } from './task.ts';
 
 const nothing = () => undefined;
 const quiet: WorkerLogger = { debug: nothing, info: nothing, warn: nothing, error: nothing, child: () => quiet };
@@ -24,6 +25,7 @@ export class Scene {
   readonly messages: WorkerMessage[] = [];
   /** Sizes of the batches in which the messages came. */
   readonly batches: number[] = [];
+  readonly task = task;
 
   constructor(agents: readonly BaseAgent[], { maxMessageBytes, ...options }: SceneOptions = {}) {
     const { clock } = this;
@@ -47,32 +49,6 @@ export class Scene {
     await this.worker.stop();
     await this.transport.close();
     await this.orchestrator.close();
-  }
-
-  /** A task for the agent, with made-up but valid surroundings. */
-  task(agent: string, input: TaskMessage['input'], more: Partial<TaskMessage> = {}): TaskMessage {
-    const run = more.run ?? uuidv7();
-    const task = more.task ?? 'stage';
-    return {
-      v: 1,
-      id: uuidv7(),
-      tenant: 'tenant',
-      run,
-      task,
-      attempt: 1,
-      fence: 1,
-      correlationId: `c-${run}`,
-      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-      type: 'task',
-      agent,
-      pipeline: 'pipeline',
-      priority: 'normal',
-      input,
-      timeoutMs: 60_000,
-      idempotencyKey: `${run}:${task}`,
-      answers: [],
-      ...more,
-    };
   }
 
   async send(...tasks: readonly TaskMessage[]): Promise<void> {

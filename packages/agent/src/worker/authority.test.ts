@@ -41,7 +41,9 @@ describe('who may work on a task', () => {
   test('an attempt whose lease was taken is aborted, nothing is told of it, and its delivery is acknowledged', async () => {
     let reason: unknown;
     const agent = waiting('it', ({ signal }) => {
-      signal.addEventListener('abort', () => (reason = signal.reason));
+      signal.addEventListener('abort', () => {
+        reason = signal.reason;
+      });
     });
     await withScene([agent], {}, async (scene) => {
       const task = scene.task('it', {});
@@ -101,7 +103,9 @@ describe('who may work on a task', () => {
   test('without a heartbeat for the length of the lease all attempts are aborted, and handed back when the carrier is back', async () => {
     let reason: unknown;
     const agent = waiting('it', async (ctx) => {
-      ctx.signal.addEventListener('abort', () => (reason = ctx.signal.reason));
+      ctx.signal.addEventListener('abort', () => {
+        reason = ctx.signal.reason;
+      });
       await ctx.checkpoint({ far: true });
     });
     await withScene([agent], { leaseMs: 4_000 }, async (scene) => {

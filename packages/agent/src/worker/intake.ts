@@ -64,7 +64,7 @@ export class Intake {
       if (count < plan.max) return;
       // a kind with little room made this read small
       const rest = this.#parts.slots.plan(true);
-      if (rest !== undefined && rest.partial) await this.#read(rest, 0);
+      if (rest?.partial) await this.#read(rest, 0);
     } catch (error) {
       if (!this.#missed) log.warn({ err: error, up: transport.up }, 'tasks cannot be read now');
       this.#missed = true;

@@ -2,6 +2,7 @@ import { type AttemptRef, type WorkerMessage } from '@mainstay/types';
 import type { Receipt, Transport } from '@mainstay/transport';
 import { type Clock, dispositionOf } from '@mainstay/utils';
 import type { TaskLog } from '../task-context.ts';
+import { Waiters } from './waiters.ts';
 
 /** Messages of one send. */
 const MAX_BATCH = 256;
@@ -33,7 +34,7 @@ interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #closing = new AbortController();
-  readonly #emptied = new Set<() => void>();
+  readonly #rested = new Waiters();
   #queue: Outgoing[] = [];
   #sending: readonly Outgoing[] = [];
   #busy = false;
@@ -64,16 +65,7 @@ export class Outbox {
 
   /** Resolves when everything has left, or the signal aborts. */
   async empty(signal: AbortSignal): Promise<void> {
-    if (this.size === 0 || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        this.#emptied.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#emptied.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+    while (this.size > 0 && !signal.aborted) await this.#rested.wait(signal);
   }
 
   /** Gives up what has not left. */
@@ -94,7 +86,7 @@ export class Outbox {
       else retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
     }
     this.#busy = false;
-    for (const wake of [...this.#emptied]) wake();
+    this.#rested.wake();
   }
 
   async #pause(ms: number): Promise<boolean> {

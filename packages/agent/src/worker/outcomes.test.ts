@@ -7,7 +7,6 @@ import { withScene } from '../testing/scene.ts';
 const agentThat = (run: (input: unknown) => unknown) => new TestAgent('it', (input) => Promise.resolve(run(input)));
 const fails = (thrown: unknown) =>
   new TestAgent('it', () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- agents may throw anything
     throw thrown;
   });
 

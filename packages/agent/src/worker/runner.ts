@@ -1,11 +1,10 @@
-import { AgentError, type AttemptRef, CancelledError, type Outcome } from '@mainstay/types';
-import type { TaskMessage } from '@mainstay/types';
+import { AgentError, type AttemptRef, CancelledError, type Outcome, type TaskMessage } from '@mainstay/types';
 import { parseTraceparent, runWithContext } from '@mainstay/observability';
 import type { Delivery, Receipt } from '@mainstay/transport';
 import { Attempt } from '../attempt/attempt.ts';
 import { AttemptContext, type AttemptHost } from '../attempt/attempt-context.ts';
 import { decideOutcome, failed, type Settled } from '../attempt/decide-outcome.ts';
-import { type Stop, stopReason } from '../attempt/stop.ts';
+import type { Stop } from '../attempt/stop.ts';
 import type { BaseAgent } from '../base-agent.ts';
 import { schemaIssues } from '../schema-issues.ts';
 import type { TaskLog } from '../task-context.ts';
@@ -14,6 +13,8 @@ import type { Deadlines } from './deadlines.ts';
 import { type Ledger, taskKey } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
 import type { Slots } from './slots.ts';
+import { Teller } from './teller.ts';
+import { Waiters } from './waiters.ts';
 import type { WorkerPlan } from './worker-options.ts';
 
 interface RunnerParts {
@@ -29,16 +30,18 @@ export class Runner implements AttemptHost {
   readonly calls: Calls;
   readonly maxCheckpointBytes: number;
   readonly #parts: RunnerParts;
+  readonly #teller: Teller;
   readonly #agents: ReadonlyMap<string, BaseAgent>;
   /** Attempts that are not over, by task. */
   readonly #current = new Map<string, Attempt>();
   readonly #limits = new Map<Attempt, Disposable>();
   readonly #draining = new AbortController();
-  readonly #quiet = new Set<() => void>();
+  readonly #quieted = new Waiters();
   #ticking = false;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#teller = new Teller(parts.outbox, () => this.now());
     this.#agents = new Map(parts.plan.agents.map((agent) => [agent.kind, agent]));
     this.calls = new Calls(parts.plan.clock);
     this.maxCheckpointBytes = parts.plan.maxCheckpointBytes;
@@ -67,14 +70,14 @@ export class Runner implements AttemptHost {
     if (verdict === 'in-hand') return;
     if (verdict !== 'new') {
       this.#parts.plan.logger.info({ run: task.run, task: task.task, fence: task.fence, verdict }, 'a delivery was dropped');
-      this.#drop(receipt);
+      this.#teller.drop(receipt);
       return;
     }
     const older = this.#current.get(taskKey(task));
     if (older !== undefined) this.stop(older, { kind: 'lost' });
     const agent = this.#agents.get(task.agent);
-    if (agent === undefined) return this.#refuse(task, receipt);
-    this.#begin(new Attempt(task, receipt, agent, this.#parts.plan.transport.name, this.now()));
+    if (agent === undefined) this.#refuse(task, receipt);
+    else this.#begin(new Attempt(task, receipt, agent, this.#parts.plan.transport.name, this.now()));
   }
 
   /** Begins to stop an attempt; see {@link Stop}. */
@@ -113,16 +116,7 @@ export class Runner implements AttemptHost {
 
   /** Resolves when the end of every attempt has been decided, or the signal aborts. */
   async quiet(signal: AbortSignal): Promise<void> {
-    if (this.#current.size === 0 || signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        this.#quiet.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#quiet.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+    while (this.#current.size > 0 && !signal.aborted) await this.#quieted.wait(signal);
   }
 
   /** Ends every attempt that is left as it stands. */
@@ -131,29 +125,24 @@ export class Runner implements AttemptHost {
   }
 
   report(attempt: Attempt): void {
-    if (attempt.ended || attempt.reporting) return;
-    const { parts, settle } = attempt.news.take();
-    attempt.reporting = true;
-    attempt.reported = true;
-    const done = (error?: unknown) => {
-      attempt.reporting = false;
-      settle(error);
-      if (attempt.news.urgent) this.report(attempt);
-    };
-    this.#parts.outbox.add({ message: attempt.report(this.now(), parts), onSent: done, onRefused: done });
+    this.#teller.report(attempt);
   }
 
   #begin(attempt: Attempt): void {
     const { task, agent } = attempt;
     this.#current.set(taskKey(task), attempt);
-    if (this.draining.aborted) return this.#tell(attempt, { status: 'suspended' });
     const leftMs = attempt.deadline - attempt.startedAt;
-    if (leftMs <= 0) return this.#tell(attempt, failed(attempt.timeoutError()));
     let input: unknown;
     try {
+      if (leftMs <= 0) throw attempt.timeoutError();
       input = parseInput(agent, task);
     } catch (error) {
-      return this.#tell(attempt, failed(error));
+      this.#tell(attempt, this.draining.aborted ? { status: 'suspended' } : failed(error));
+      return;
+    }
+    if (this.draining.aborted) {
+      this.#tell(attempt, { status: 'suspended' });
+      return;
     }
     this.#limit(
       attempt,
@@ -181,9 +170,9 @@ export class Runner implements AttemptHost {
   }
 
   #end(attempt: Attempt, settled: Settled): void {
-    const { agent, stopped: stop } = attempt;
+    const { agent, stopped } = attempt;
     const { maxOutputBytes, abortGraceMs } = this.#parts.plan;
-    this.#tell(attempt, decideOutcome({ agent, stop, settled, maxOutputBytes, abortGraceMs }));
+    this.#tell(attempt, decideOutcome({ agent, stop: stopped, settled, maxOutputBytes, abortGraceMs }));
   }
 
   /** The end of an attempt: sends its last news and its outcome. */
@@ -193,36 +182,10 @@ export class Runner implements AttemptHost {
     this.#limit(attempt, undefined);
     const key = taskKey(attempt.task);
     if (this.#current.get(key) === attempt) this.#current.delete(key);
-    const now = this.now();
-    const durationMs = Math.max(0, now - attempt.startedAt);
+    const durationMs = Math.max(0, this.now() - attempt.startedAt);
     this.#parts.plan.metrics.attemptEnded?.({ kind: attempt.agent.kind, status: outcome?.status ?? 'lost', durationMs });
-    const over = attempt.stopped === undefined ? new CancelledError('CANCELLED', 'The attempt is over') : stopReason(attempt.stopped);
-    const { parts, settle } = attempt.news.close(over);
-    if (outcome === undefined) {
-      settle(over);
-      this.#drop(attempt.receipt);
-    } else {
-      const { events, checkpoint } = parts;
-      if (events.length > 0) this.#parts.outbox.add({ message: attempt.report(now, { events }) });
-      this.#send(attempt, outcome, checkpoint, settle);
-    }
-    if (this.#current.size === 0) for (const wake of [...this.#quiet]) wake();
-  }
-
-  #send(attempt: Attempt, outcome: Outcome, checkpoint: Parameters<Attempt['result']>[2], settle: (error?: unknown) => void): void {
-    this.#parts.outbox.add({
-      message: attempt.result(Math.max(this.now(), attempt.startedAt), outcome, checkpoint),
-      ended: attempt.receipt,
-      onSent: () => {
-        settle();
-      },
-      onRefused: (error) => {
-        settle(error);
-        const message = `The result of agent ${attempt.agent.kind} is larger than a message may be`;
-        const small = failed(new AgentError('AGENT_OUTPUT_TOO_LARGE', message, { cause: error }));
-        this.#parts.outbox.add({ message: attempt.result(this.now(), small, undefined), ended: attempt.receipt });
-      },
-    });
+    this.#teller.end(attempt, outcome);
+    if (this.#current.size === 0) this.#quieted.wake();
   }
 
   #refuse(task: TaskMessage, receipt: Receipt): void {
@@ -230,11 +193,7 @@ export class Runner implements AttemptHost {
       { run: task.run, task: task.task, agent: task.agent },
       'a task of a kind that is not offered was dropped',
     );
-    this.#drop(receipt);
-  }
-
-  #drop(receipt: Receipt): void {
-    this.#parts.outbox.add({ ended: receipt });
+    this.#teller.drop(receipt);
   }
 
   /** Replaces the moment at which something happens to the attempt. */

@@ -1,4 +1,5 @@
 import type { BaseAgent } from '../base-agent.ts';
+import { Waiters } from './waiters.ts';
 
 /** What may be read now. */
 export interface ReadPlan {
@@ -13,7 +14,7 @@ export class Slots {
   readonly #capacity: number;
   readonly #limits: ReadonlyMap<string, number>;
   readonly #used = new Map<string, number>();
-  readonly #waiting = new Set<() => void>();
+  readonly #released = new Waiters();
   #total = 0;
 
   constructor(capacity: number, agents: readonly BaseAgent[]) {
@@ -33,7 +34,7 @@ export class Slots {
   release(kind: string): void {
     this.#total -= 1;
     this.#used.set(kind, (this.#used.get(kind) ?? 1) - 1);
-    for (const wake of [...this.#waiting]) wake();
+    this.#released.wake();
   }
 
   /**
@@ -56,15 +57,6 @@ export class Slots {
 
   /** Resolves when something ends, or the signal aborts. */
   freed(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#waiting.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#waiting.add(done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+    return this.#released.wait(signal);
   }
 }

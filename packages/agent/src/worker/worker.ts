@@ -89,7 +89,7 @@ class TaskWorker implements Worker {
       this.#onControl(message);
     });
     try {
-      await Promise.all(agents.map((agent) => agent.start?.(this.#life.signal)));
+      await Promise.all(agents.map(async (agent) => agent.start?.(this.#life.signal)));
       await this.#heart.start();
     } catch (error) {
       await this.stop();
@@ -135,7 +135,7 @@ class TaskWorker implements Worker {
     await this.#intake.close();
     this.#deadlines.close();
     this.#runner.calls.close();
-    await Promise.all(this.#plan.agents.map((agent) => agent.stop?.()));
+    await Promise.all(this.#plan.agents.map(async (agent) => agent.stop?.()));
   }
 
   #onControl(message: ControlMessage): void {
@@ -158,10 +158,14 @@ class TaskWorker implements Worker {
   /** Gives `fn` so long, and not longer than the signal. */
   async #within(ms: number, signal: AbortSignal | undefined, fn: (signal: AbortSignal) => Promise<void>): Promise<void> {
     using scope = new AbortScope(signal);
-    using _end = this.#deadlines.in(ms, () => {
+    const end = this.#deadlines.in(ms, () => {
       scope.abort(new TimeoutError('OPERATION_TIMEOUT', `${ms} ms are over`));
     });
-    await fn(scope.signal);
+    try {
+      await fn(scope.signal);
+    } finally {
+      end[Symbol.dispose]();
+    }
   }
 }
 
