@@ -35,9 +35,15 @@ export function isDuplicate(error: unknown): boolean {
   return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 
+/** Prisma's own codes for a server that cannot be reached or does not answer: P1xxx, and P2024 for the pool. They look like SQLSTATEs. */
+const UNREACHABLE = /^(P1\d{3}|P2024)$/;
+
 /** The server's error as its code says it, for Prisma wraps it; `message` and `cause` stay. */
 function serverError(error: unknown): unknown {
   const code = originalCode(error);
+  if (code === undefined && error instanceof Prisma.PrismaClientKnownRequestError && UNREACHABLE.test(error.code)) {
+    return new Error(messageOf(error).split('\n').at(-1)?.trim(), { cause: error });
+  }
   return code === undefined || isCollision(error) ? error : Object.assign(new Error(messageOf(error), { cause: error }), { code });
 }
 
