@@ -12,7 +12,9 @@ beforeAll(async () => {
     auth: { bootstrapKey: ADMIN_KEY, jwt: { issuer: 'issuer', audience: 'mainstay', keys: [{ kid: 'k1', alg: 'HS256', key: SECRET }] } },
   });
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(async () => {
+  await scene[Symbol.asyncDispose]();
+});
 
 const guarded = routes.filter(({ access }) => access !== 'public');
 const pathOf = (template: string) => template.replace('{id}', uuidv7()).replace('{name}', 'nothing');
@@ -188,8 +190,10 @@ describe('tenants', () => {
       'DECISION_NOT_FOUND',
     );
     expect((await scene.call('GET', '/api/v1/decisions', { key: foreign })).json).toEqual({ items: [] });
-    expect((await scene.call('GET', `/api/v1/dead-letters/${letter.id}`, { key: foreign })).json.code).toBe('DEAD_LETTER_NOT_FOUND');
-    expect((await scene.call('POST', `/api/v1/dead-letters/${letter.id}/redrive`, { key: foreign })).json.code).toBe(
+    expect((await scene.call('GET', `/api/v1/dead-letters/${String(letter?.id)}`, { key: foreign })).json.code).toBe(
+      'DEAD_LETTER_NOT_FOUND',
+    );
+    expect((await scene.call('POST', `/api/v1/dead-letters/${String(letter?.id)}/redrive`, { key: foreign })).json.code).toBe(
       'DEAD_LETTER_NOT_FOUND',
     );
     expect((await scene.call('GET', '/api/v1/dead-letters', { key: foreign })).json).toEqual({ items: [] });

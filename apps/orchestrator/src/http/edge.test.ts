@@ -9,7 +9,9 @@ let scene: HttpScene;
 beforeAll(async () => {
   scene = await openScene();
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(async () => {
+  await scene[Symbol.asyncDispose]();
+});
 
 /** Sends a request with a method or headers that fetch does not allow. */
 function rawCall(method: string, path: string, headers: Record<string, string> = {}) {

@@ -11,7 +11,14 @@ describe('toProblem', () => {
     for (const code of Object.keys(errorCatalogue).filter(isErrorCode)) {
       const { problem } = toProblem(new MainstayError(code, 'what happened'), place);
       const { status, title, hint } = errorCatalogue[code];
-      expect(problem).toMatchObject({ type: `urn:mainstay:error:${code}`, code, status, title, hint, ...place });
+      expect(problem).toMatchObject({
+        type: `urn:mainstay:error:${code}`,
+        code,
+        status,
+        title,
+        hint: hint.replace('details.issues', 'issues'),
+        ...place,
+      });
       expect(problemSchema.parse(problem)).toEqual(problem);
     }
   });

@@ -44,7 +44,8 @@ export function toProblem(thrown: unknown, place: ProblemPlace): ProblemAnswer {
       detail: open ? error.message : title,
       instance: place.instance,
       code: error.code,
-      hint,
+      // here the issues stand beside the details
+      hint: hint.replace('details.issues', 'issues'),
       correlationId: place.correlationId,
       ...(Array.isArray(issues) ? { issues: issues.map(asIssue) } : {}),
       ...(Object.keys(details).length === 0 ? {} : { details }),

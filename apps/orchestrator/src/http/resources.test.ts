@@ -6,7 +6,9 @@ let scene: HttpScene;
 beforeAll(async () => {
   scene = await openScene();
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(async () => {
+  await scene[Symbol.asyncDispose]();
+});
 
 const stage = (id: string, more: object = {}) => ({ id, agent: 'noop', ...more });
 const put = (name: string, stages: readonly object[], query = '') =>
@@ -166,7 +168,7 @@ describe('dead letters over HTTP', () => {
 
   test('a task that failed for good can be read with its input and its error', async () => {
     const { run, letter } = await dead({ ok: false });
-    expect((await scene.call('GET', `/api/v1/dead-letters/${String(letter.id)}`)).json).toMatchObject({
+    expect((await scene.call('GET', `/api/v1/dead-letters/${String(letter?.id)}`)).json).toMatchObject({
       run,
       pipeline: 'dies',
       stage: 'only',
@@ -178,10 +180,10 @@ describe('dead letters over HTTP', () => {
 
   test('it is redriven with a corrected input, once', async () => {
     const { run, letter } = await dead({ ok: false });
-    const redriven = await scene.call('POST', `/api/v1/dead-letters/${String(letter.id)}/redrive`, { json: { input: { ok: true } } });
+    const redriven = await scene.call('POST', `/api/v1/dead-letters/${String(letter?.id)}/redrive`, { json: { input: { ok: true } } });
     expect(redriven).toMatchObject({ status: 200, json: { id: run } });
     expect(await scene.until(run, 'succeeded')).toMatchObject({ tasks: [{ output: { ok: true } }] });
-    const again = await scene.call('POST', `/api/v1/dead-letters/${String(letter.id)}/redrive`);
+    const again = await scene.call('POST', `/api/v1/dead-letters/${String(letter?.id)}/redrive`);
     expect(again.status).toBe(409);
   });
 

@@ -6,7 +6,9 @@ let scene: HttpScene;
 beforeAll(async () => {
   scene = await openScene();
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(async () => {
+  await scene[Symbol.asyncDispose]();
+});
 
 describe('runs over HTTP', () => {
   test('a run is accepted with its place, and ends with the output of its stages', async () => {
@@ -105,8 +107,8 @@ describe('runs over HTTP', () => {
     for (let i = 0; i < 5; i++) ids.push(await scene.run('listed'));
     for (const id of ids) await scene.until(id, 'succeeded');
     const first = await scene.call('GET', '/api/v1/runs?pipeline=listed&status=succeeded&limit=2');
-    const second = await scene.call('GET', `/api/v1/runs?pipeline=listed&limit=2&cursor=${encodeURIComponent(first.json.cursor)}`);
-    const third = await scene.call('GET', `/api/v1/runs?pipeline=listed&limit=2&cursor=${encodeURIComponent(second.json.cursor)}`);
+    const second = await scene.call('GET', `/api/v1/runs?pipeline=listed&limit=2&cursor=${encodeURIComponent(first.json.cursor ?? '')}`);
+    const third = await scene.call('GET', `/api/v1/runs?pipeline=listed&limit=2&cursor=${encodeURIComponent(second.json.cursor ?? '')}`);
     const listed = [first, second, third].flatMap(({ json }) => json.items.map(({ id }: { id: string }) => id));
     expect(listed).toEqual(ids.toReversed());
     expect(third.json.cursor).toBeUndefined();

@@ -81,7 +81,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   const closeAll = async () => {
     draining = true;
     services.streams.endAll();
-    await Promise.all([main, management].map((server) => (server === undefined ? undefined : closeServer(server, clock, closeTimeoutMs))));
+    const servers = management === undefined ? [main] : [main, management];
+    await Promise.all(servers.map((server) => closeServer(server, clock, closeTimeoutMs)));
     services.resources[Symbol.dispose]();
   };
 

@@ -5,7 +5,7 @@ import { createJwtVerifier, type JwtOptions } from './jwt.ts';
 const NOW_S = 1_800_000_000;
 const SECRET = 'a secret of at least thirty-two bytes';
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-const publicPem = rsa.publicKey.export({ type: 'spki', format: 'pem' });
+const publicPem = String(rsa.publicKey.export({ type: 'spki', format: 'pem' }));
 
 const options: JwtOptions = {
   issuer: 'https://login.example',

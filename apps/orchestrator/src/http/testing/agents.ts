@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BaseAgent, type TaskContext } from '@mainstay/agent';
 import { AgentError } from '@mainstay/types';
+import { sleep } from '@mainstay/utils';
 
 const anything = z.json();
 
@@ -70,4 +71,35 @@ export class Endless extends BaseAgent {
   }
 }
 
-export const testAgents = (): readonly BaseAgent[] => [new Noop(), new Picky(), new Liar(), new Bulky(), new Asker(), new Endless()];
+/** Waits as long as it is told. */
+export class Sleep extends BaseAgent<{ ms: number }> {
+  readonly kind = 'sleep';
+  readonly input = z.object({ ms: z.int() });
+  readonly output = anything;
+  async run({ ms }: { ms: number }, { signal }: TaskContext): Promise<unknown> {
+    await sleep(ms, { signal });
+    return { ms };
+  }
+}
+
+/** Fails as many attempts as it is told. */
+export class Fail extends BaseAgent<{ times: number }> {
+  readonly kind = 'fail';
+  readonly input = z.object({ times: z.int() });
+  readonly output = anything;
+  run({ times }: { times: number }, { attempt }: TaskContext): Promise<unknown> {
+    if (attempt > times) return Promise.resolve({ attempt });
+    return Promise.reject(new AgentError('AGENT_FAILED', `Attempt ${String(attempt)} of ${String(times)} fails`));
+  }
+}
+
+export const testAgents = (): readonly BaseAgent[] => [
+  new Noop(),
+  new Picky(),
+  new Liar(),
+  new Bulky(),
+  new Asker(),
+  new Endless(),
+  new Sleep(),
+  new Fail(),
+];

@@ -8,7 +8,7 @@ import { createMemoryStore } from '../../store/memory/memory-store.ts';
 import type { Store } from '../../store/store.ts';
 import { createHttpServer, type HttpDeps, type HttpServer } from '../server.ts';
 import { testAgents } from './agents.ts';
-import { type Answer, type CallOptions, checkedCall } from './checked-call.ts';
+import { type Answer, type Body, type CallOptions, checkedCall } from './checked-call.ts';
 
 export const ADMIN_KEY = 'an admin key for tests, of forty characters!'.replaceAll(' ', '-');
 
@@ -29,7 +29,7 @@ export interface HttpScene extends AsyncDisposable {
   /** Starts a run; returns its id. */
   readonly run: (pipeline: string, input?: unknown) => Promise<string>;
   /** Reads the run until it is in one of the states. */
-  readonly until: (id: string, ...statuses: string[]) => Promise<Answer['json']>;
+  readonly until: (id: string, ...statuses: string[]) => Promise<Body>;
   /** A new key. */
   readonly key: (scopes: readonly string[], more?: object) => Promise<{ readonly id: string; readonly key: string }>;
 }
@@ -90,13 +90,13 @@ export async function openScene(more: Partial<Pick<HttpDeps, 'auth' | 'config'>>
     async run(pipeline, input = {}) {
       const answer = await call('POST', '/api/v1/runs', { json: { pipeline, input } });
       if (answer.status !== 202) throw new Error(answer.text);
-      return String(answer.json.id);
+      return answer.json.id;
     },
     until: (id, ...statuses) =>
       eventually(async () => {
         const { json } = await call('GET', `/api/v1/runs/${id}`);
         if (statuses.includes(json.status)) return json;
-        throw new Error(`run ${id} is ${String(json.status)}, not ${statuses.join(' or ')}: ${JSON.stringify(json)}`);
+        throw new Error(`run ${id} is ${json.status}, not ${statuses.join(' or ')}: ${JSON.stringify(json)}`);
       }),
     async key(scopes, extra = {}) {
       const answer = await call('POST', '/api/v1/api-keys', { json: { name: 'test', scopes, ...extra } });
