@@ -49,6 +49,7 @@ export const inventoryOutput = z.object({
   skipped: z.object({ symbolicLinks: count, unreadable: count, special: count }),
   languages: z.array(z.object({ language: z.string(), files: count, lines: count, bytes: count })).max(40),
   largestFiles: z.array(bigFile).max(20),
+  /** Of code, without tests and generated files. */
   longestFiles: z.array(bigFile).max(20),
   present: z.object({ readme: z.boolean(), licence: z.boolean(), ci: z.boolean(), changelog: z.boolean(), lintConfig: z.boolean() }),
   history: history.nullable(),

@@ -63,8 +63,10 @@ export async function inventory(input: TargetInput, work: Work, now: () => numbe
     if (!isCode(language) || isGenerated(path)) return;
     sums.codeFiles += 1;
     sums.codeLines += lines ?? 0;
-    longest.add({ path, bytes, lines, language });
-    if (!isTest(path)) return;
+    if (!isTest(path)) {
+      longest.add({ path, bytes, lines, language });
+      return;
+    }
     sums.testFiles += 1;
     sums.testLines += lines ?? 0;
   });

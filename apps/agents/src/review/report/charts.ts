@@ -46,7 +46,7 @@ export function gauge(score: number | null, grade: string): Html {
   const value =
     score === null ? new Html('') : markup`<path class="arc ${toneOf(score)}" d="${arc}" stroke-dasharray="${px(filled)} ${px(length)}" />`;
   const label = score === null ? 'nothing to review' : `${String(score)} of 100, grade ${grade}`;
-  return markup`<svg class="gauge" viewBox="0 0 200 116" role="img" aria-label="Score: ${label}"><path class="arc rest" d="${arc}" />${value}<text class="big" x="100" y="88" text-anchor="middle">${score === null ? '–' : score}</text><text class="label" x="100" y="110" text-anchor="middle">${score === null ? 'nothing to review' : `grade ${grade}`}</text></svg>`;
+  return markup`<svg class="gauge" viewBox="0 0 200 116" role="img" aria-label="Score: ${label}"><path class="arc rest" d="${arc}" />${value}<text class="big" x="100" y="88" text-anchor="middle">${score ?? '–'}</text><text class="label" x="100" y="110" text-anchor="middle">${score === null ? 'nothing to review' : `grade ${grade}`}</text></svg>`;
 }
 
 export interface Dot {

@@ -41,7 +41,7 @@ export function inventorySection(inventory: Inventory): Html {
     ['Binary files', inventory.binaryFiles],
   ])}${
     bars.length === 0 ? nothing : markup`<h3>Lines by language</h3>${barChart('Lines by language', bars)}`
-  }${inventory.longestFiles.length === 0 ? nothing : markup`<h3>Longest files of code</h3>`}${table(
+  }${inventory.longestFiles.length === 0 ? nothing : markup`<h3>Longest files of code, without tests</h3>`}${table(
     [
       { title: 'File', cell: ({ path }) => path, kind: 'path' },
       { title: 'Language', cell: ({ language }) => language },

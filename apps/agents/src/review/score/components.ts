@@ -1,3 +1,4 @@
+import { isTest } from '../listing/file-roles.ts';
 import type { Component, Deduction, Dependencies, Duplicates, Inventory, Lint, Secrets } from '../model.ts';
 import { plural } from '../tally.ts';
 import { assess } from './deductions.ts';
@@ -111,7 +112,7 @@ export function dependenciesComponent(facts: Dependencies): Component {
 export function structureComponent(inventory: Inventory): Component {
   const long = inventory.longestFiles.filter(({ lines }) => (lines ?? 0) > 500);
   const testShare = inventory.codeLines === 0 ? 0 : inventory.testLines / inventory.codeLines;
-  const hot = (inventory.history?.hotspots ?? []).filter(({ commits, lines }) => commits >= 20 && lines >= 300);
+  const hot = (inventory.history?.hotspots ?? []).filter(({ path, commits, lines }) => commits >= 20 && lines >= 300 && !isTest(path));
   const deductions: Deduction[] = [
     {
       points: Math.min(40, 4 * long.length),
@@ -125,7 +126,7 @@ export function structureComponent(inventory: Inventory): Component {
     },
     {
       points: Math.min(20, 4 * hot.length),
-      reason: `${plural(hot.length, 'hot spot')}: files of 300 lines or more that changed 20 times or more`,
+      reason: `${plural(hot.length, 'hot spot')}: files of 300 lines or more that changed 20 times or more, tests aside`,
       where: hot.map(({ path, commits }) => `${path} (${String(commits)} commits)`),
     },
   ];
