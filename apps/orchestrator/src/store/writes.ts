@@ -95,7 +95,8 @@ function checkpointWrites(
     if (task?.checkpoint === undefined) gone.add(stage);
     else puts.push({ stage, fence: task.fence, state: task.checkpoint });
   }
-  return { checkpoints: puts, checkpointsRemoved: [...gone] };
+  const hadOne = (stage: string): boolean => before.tasks.get(stage)?.checkpoint !== undefined;
+  return { checkpoints: puts, checkpointsRemoved: [...gone].filter(hadOne) };
 }
 
 function checkEvents({ before, state, events }: Change): void {

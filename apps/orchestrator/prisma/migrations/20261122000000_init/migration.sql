@@ -70,8 +70,10 @@ create table tasks (
 ) with (fillfactor = 70);
 
 create index tasks_unpublished on tasks (dispatcher, batch) where status = 'dispatched';
-create index tasks_by_epoch on tasks (epoch) where status in ('dispatched', 'running');
-create index tasks_by_agent on tasks (agent, dispatched_at) include (status) where status in ('dispatched', 'running');
+-- Conditions that only the index's own questions imply, so that no other question goes by it.
+create index tasks_by_epoch on tasks (epoch) where status in ('dispatched', 'running') and epoch is not null;
+create index tasks_by_agent on tasks (agent, dispatched_at) include (status)
+  where status in ('dispatched', 'running') and dispatched_at is not null;
 
 -- One row per change of a run, with all of its events.
 create table events (

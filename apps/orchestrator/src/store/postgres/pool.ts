@@ -17,7 +17,7 @@ const LINK_GRACE_MS = 2_000;
  * Every statement here has an index to go by, and tables grow from nothing to millions of rows while a prepared plan lives:
  * plans that read whole tables, or join them by reading one side whole, are ruled out from the start.
  */
-const PLANNING = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
+export const PLANNING = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
 
 /** Connections of one orchestrator. A dead link is noticed by TCP keep-alive and by the answer's time limit. */
 export function createPool(options: PoolOptions): pg.Pool {

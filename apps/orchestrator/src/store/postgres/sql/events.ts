@@ -7,6 +7,6 @@ export const readEvents: Statement = {
 select e.events
   from runs r
   left join lateral (select last, events from events where run_id = r.id and last > $3 order by last limit $4) as e on true
- where r.id = $1 and r.tenant = $2
+ where r.id = $1 and (r.tenant = $2) is true
  order by e.last`,
 };

@@ -48,10 +48,10 @@ select 'task', t.run_id, t.stage, t.agent, t.status, null, null, t.attempt, t.fe
 union all
 select 'decision', d.run_id, d.id::text, d.stage, d.kind, null, null, null, null, null, null,
        ${toMs('d.opened_at')}, ${toMs('d.expires_at')}, null, null, d.question, null, null, null
-  from decisions d where d.run_id = any($1::uuid[]) and d.status = 'open'${ofOthers.replaceAll('%', 'd')}`;
+  from decisions d where d.run_id = any($1::uuid[]) and (d.status = 'open') is true${ofOthers.replaceAll('%', 'd')}`;
 
 /** Whole runs by id, of any tenant: one snapshot, so that tasks and events fit together. $1 ids. */
 export const load: Statement = { name: 'load', text: text('', '') };
 
-/** The same of one tenant. $2 tenant. */
-export const loadOwn: Statement = { name: 'load-own', text: text(' and r.tenant = $2', ' and %.tenant = $2') };
+/** The same of one tenant. $2 tenant. `is true` leaves the choice of the index to the ids. */
+export const loadOwn: Statement = { name: 'load-own', text: text(' and (r.tenant = $2) is true', ' and (%.tenant = $2) is true') };

@@ -58,5 +58,5 @@ export const outstanding: Statement = {
   text: `
 select agent, (count(*) filter (where status = 'dispatched'))::int as dispatched, (count(*) filter (where status = 'running'))::int as running,
        ${toMs("min(dispatched_at) filter (where status = 'dispatched')")} as oldest_at
-  from tasks where status in ('dispatched', 'running') group by agent order by agent`,
+  from tasks where status in ('dispatched', 'running') and dispatched_at is not null group by agent order by agent`,
 };

@@ -12,7 +12,8 @@ import {
 import { fromMs } from './statement.ts';
 
 // What `create` and `commit` have in common. Each part writes only for runs in the CTE `written`. The condition
-// `(x in (select …)) is true` is not turned into a join by the planner: it is one look-up in a hash table per row.
+// `(x in (select …)) is true` is not turned into a join by the planner: it is one look-up in a hash table per row. Elsewhere
+// `(…) is true` keeps a condition from choosing an index, so that it is the key that does, also while tables are empty.
 const isWritten = '(i.run_id in (select id from written)) is true';
 
 /** Parameters 1 … 3 are orchestrator, batch and epoch. */
@@ -64,7 +65,7 @@ export function rareParts(first: number): string {
   update decisions d
      set status = i.status, answer = i.answer::jsonb, comment = i.comment, answered_by = i.answered_by, answered_at = ${fromMs('i.answered_at')}
     from ${closedDecisions.unnest(closed, 'i')}
-   where d.id = i.id and d.run_id = i.run_id and d.status = 'open' and ${isWritten}
+   where d.id = i.id and (d.run_id = i.run_id and d.status = 'open') is true and ${isWritten}
 )
 , new_dead_letters as (
   insert into dead_letters (id, tenant, run_id, pipeline, stage, agent, attempt, losses, input, error, at)
@@ -76,7 +77,7 @@ export function rareParts(first: number): string {
   update dead_letters d
      set redriven_at = ${fromMs('i.at')}
     from ${redriven.unnest(driven, 'i')}
-   where d.run_id = i.run_id and d.stage = i.stage and d.redriven_at is null and ${isWritten}
+   where d.run_id = i.run_id and d.stage = i.stage and (d.redriven_at is null) is true and ${isWritten}
 )
 , saved_checkpoints as (
   insert into checkpoints (run_id, stage, tenant, state, fence)
