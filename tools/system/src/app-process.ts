@@ -47,6 +47,11 @@ export class AppProcess {
     return this.#output;
   }
 
+  /** Fulfilled with the exit code when the process has ended; -1 when a signal ended it. */
+  get ended(): Promise<number> {
+    return this.#ended;
+  }
+
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }

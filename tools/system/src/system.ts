@@ -66,6 +66,25 @@ export class System {
     }
   }
 
+  /** Keeps a worker running until the function that it resolves with is called: one that dies is replaced, as a supervisor does. */
+  async keepWorker(api: ApiClient, env: Readonly<Record<string, string>> = {}): Promise<() => Promise<void>> {
+    let wanted = true;
+    let present = await this.worker(api, env);
+    const kept = (async () => {
+      for (;;) {
+        await present.ended;
+        if (!wanted) return;
+        present = new AppProcess('agents', { ...this.#common(), ...env });
+        this.#processes.add(present);
+      }
+    })();
+    return async () => {
+      wanted = false;
+      await present.end('SIGTERM');
+      await kept;
+    };
+  }
+
   #common(): Record<string, string> {
     return { REDIS_URL: this.redis.url, MAINSTAY_SIGNING_KEYS: this.#signing, MAINSTAY_DATA_DIR: join(this.#folder, 'data') };
   }
