@@ -194,7 +194,7 @@ describe('headers of answers', () => {
 describe('logs and metrics of requests', () => {
   test('a request is logged once with its template, and counted', async () => {
     await scene.call('GET', '/api/v1/runs/no-such-run', { headers: { 'x-correlation-id': 'seen-1' } });
-    const lines = scene.lines.filter((line) => line.includes('seen-1')).map((line) => JSON.parse(line));
+    const lines = scene.lines.filter((line) => line.includes('seen-1')).map((line) => JSON.parse(line) as unknown);
     expect(lines).toEqual([
       expect.objectContaining({
         msg: 'request',

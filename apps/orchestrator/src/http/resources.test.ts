@@ -94,7 +94,7 @@ describe('decisions over HTTP', () => {
   async function asked() {
     await scene.pipeline('asks', 'asker');
     const run = await scene.until(await scene.run('asks'), 'waiting');
-    return { run: run.id as string, decision: run.decisions[0].id as string };
+    return { run: run.id, decision: run.decisions[0].id };
   }
 
   test('an open decision is listed, read and answered, and the run goes on with the answer', async () => {
@@ -152,7 +152,7 @@ describe('decisions over HTTP', () => {
     await scene.pipeline('gated', 'noop', { gate: 'output.leaks == 0', onGateFailure: 'ask', ask: { question: 'Accept the leaks?' } });
     const run = await scene.until(await scene.run('gated', { leaks: 2 }), 'waiting');
     expect(run.decisions).toMatchObject([{ kind: 'gate', question: { question: 'Accept the leaks?' } }]);
-    await scene.call('POST', `/api/v1/decisions/${String(run.decisions[0].id)}`, { json: { answer: 'accept' } });
+    await scene.call('POST', `/api/v1/decisions/${run.decisions[0].id}`, { json: { answer: 'accept' } });
     expect(await scene.until(run.id, 'succeeded')).toMatchObject({ tasks: [{ output: { leaks: 2 } }] });
   });
 });

@@ -15,7 +15,7 @@ describe('runs over HTTP', () => {
     await scene.pipeline('greet', 'noop', { input: { text: 'Hello, ${input.name}' } });
     const accepted = await scene.call('POST', '/api/v1/runs', { json: { pipeline: 'greet', input: { name: 'Ann' } } });
     expect(accepted.status).toBe(202);
-    expect(accepted.headers.get('location')).toBe(`/api/v1/runs/${String(accepted.json.id)}`);
+    expect(accepted.headers.get('location')).toBe(`/api/v1/runs/${accepted.json.id}`);
     const run = await scene.until(accepted.json.id, 'succeeded');
     expect(run).toMatchObject({
       pipeline: 'greet',

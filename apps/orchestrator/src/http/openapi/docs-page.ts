@@ -92,5 +92,5 @@ function object(value: JsonValue | undefined): JsonObject {
 }
 
 function list(value: JsonValue | undefined): readonly JsonValue[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : [];
 }

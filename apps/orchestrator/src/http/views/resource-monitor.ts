@@ -6,19 +6,28 @@ import type { resourcesView } from '../schemas/health.ts';
 
 /** The delay histogram counts its own sampling interval; it is taken off. */
 const RESOLUTION_MS = 10;
+/** The start of the process, or a burst long ago, says nothing about now. */
+const WINDOW_MS = 10_000;
 
 export type Resources = z.input<typeof resourcesView>;
 
 /** Looks at this process. Shares and delays are those since the previous look. */
 export interface ResourceMonitor extends Disposable {
   look(): Resources;
-  /** Share of the heap limit in use, and the event loop's p99 delay, without resetting anything. */
+  /** Share of the heap limit in use, and the event loop's p99 delay in the last whole window of 10 s (0 before the first). */
   pressure(): { readonly memory: number; readonly lagP99Ms: number };
 }
 
 export function createResourceMonitor(): ResourceMonitor {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
+  const recent = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  recent.enable();
+  let recentP99Ms = 0;
+  const timer = setInterval(() => {
+    recentP99Ms = lag(recent.count === 0 ? 0 : recent.percentile(99));
+    recent.reset();
+  }, WINDOW_MS).unref();
   let cpu = process.cpuUsage();
   let loop: EventLoopUtilization = performance.eventLoopUtilization();
   let at = performance.now();
@@ -66,10 +75,12 @@ export function createResourceMonitor(): ResourceMonitor {
     },
     pressure() {
       const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
-      return { memory: used / limit, lagP99Ms: lag(delay.count === 0 ? 0 : delay.percentile(99)) };
+      return { memory: used / limit, lagP99Ms: recentP99Ms };
     },
     [Symbol.dispose]() {
+      clearInterval(timer);
       delay.disable();
+      recent.disable();
     },
   };
 }
