@@ -24,7 +24,6 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
   const refused = metrics.counter('mainstay_messages_refused_total');
 
   const store = createPostgresStore({ url: env.DATABASE_URL, poolSize: env.MAINSTAY_DATABASE_POOL, logger });
-  let engine: HostedEngine | undefined;
   const transport = createRedisTransport({
     url: env.REDIS_URL,
     name: `orchestrator-${uuidv7()}`,
@@ -34,7 +33,7 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     maxMessageBytes: env.MAINSTAY_MAX_MESSAGE_BYTES,
     onUp: () => {
       logger.info('redis is reachable');
-      engine?.transportUp();
+      engine.transportUp();
     },
     onDown: (error) => logger.warn({ err: error }, 'redis is not reachable; work goes on when it is back'),
     onRefused: ({ lane, code, reason }) => {
@@ -42,7 +41,7 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
       logger.warn({ lane, code, reason }, 'a message was refused');
     },
   });
-  engine = createEngine({
+  const engine: HostedEngine = createEngine({
     store,
     transport,
     logger,
@@ -53,13 +52,12 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
       heartbeatMs: env.MAINSTAY_HEARTBEAT_MS,
     },
   });
-  const running = engine;
   const health = createHealth({
     lifecycle,
     checks: {
       postgres: { check: (signal) => store.ping(signal) },
       redis: { check: (signal) => transport.ping(signal) },
-      agents: { check: () => agentsAreThere(running, env.MAINSTAY_READY_KINDS), critical: env.MAINSTAY_READY_KINDS.length > 0 },
+      agents: { check: () => agentsAreThere(engine, env.MAINSTAY_READY_KINDS), critical: env.MAINSTAY_READY_KINDS.length > 0 },
       filesystem: { check: () => isWritable(env.MAINSTAY_DATA_DIR), cacheMs: 5_000 },
     },
   });
@@ -79,11 +77,11 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
   });
   lifecycle.add({
     name: 'engine',
-    start: () => running.start(),
-    drain: (deadline) => running.drain(deadline),
-    stop: () => running.stop(),
+    start: () => engine.start(),
+    drain: (deadline) => engine.drain(deadline),
+    stop: () => engine.stop(),
   });
-  lifecycle.add(httpComponent(env, version, { engine: running, store, health, logger, metrics }));
+  lifecycle.add(httpComponent(env, version, { engine, store, health, logger, metrics }));
   return { lifecycle, logger };
 }
 

@@ -68,18 +68,18 @@ export class System {
 
   /** Keeps a worker running until the function that it resolves with is called: one that dies is replaced, as a supervisor does. */
   async keepWorker(api: ApiClient, env: Readonly<Record<string, string>> = {}): Promise<() => Promise<void>> {
-    let wanted = true;
+    const released = new AbortController();
     let present = await this.worker(api, env);
     const kept = (async () => {
       for (;;) {
         await present.ended;
-        if (!wanted) return;
+        if (released.signal.aborted) return;
         present = new AppProcess('agents', { ...this.#common(), ...env });
         this.#processes.add(present);
       }
     })();
     return async () => {
-      wanted = false;
+      released.abort();
       await present.end('SIGTERM');
       await kept;
     };

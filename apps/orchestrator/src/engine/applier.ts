@@ -1,4 +1,4 @@
-import { DependencyError, MainstayError, NotFoundError, toMainstayError } from '@mainstay/types';
+import { MainstayError, NotFoundError, toMainstayError } from '@mainstay/types';
 import type { Logger } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
 import type { Change, CompiledPipeline, RunInput, RunState, Transition, TransitionContext, Verdict } from '../pipeline/model.ts';
@@ -233,7 +233,7 @@ export class Applier {
   }
 
   async #failed(letters: readonly Letter[], error: MainstayError): Promise<void> {
-    const unavailable = error instanceof DependencyError;
+    const unavailable = error.category === 'dependency' || error.category === 'timeout';
     const patient = unavailable ? letters.filter((letter) => letter.patient) : [];
     for (const letter of letters) if (!patient.includes(letter)) letter.reject(error);
     if (!unavailable) {

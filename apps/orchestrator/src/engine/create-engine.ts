@@ -44,6 +44,7 @@ export function createEngine(options: EngineOptions): HostedEngine {
 const DRAIN_POLL_MS = 50;
 const TAKE_OVER_MAX = 200;
 const SUSPEND_PAGE = 500;
+const UNPUBLISHED_MAX = 10_000;
 
 class MainstayEngine implements HostedEngine {
   readonly name: string;
@@ -70,6 +71,9 @@ class MainstayEngine implements HostedEngine {
   readonly #newId: () => string;
   readonly #stop = new AbortController();
   readonly #startedAt: number;
+  /** Batches whose commit failed with an unknown outcome. */
+  readonly #uncertain = new Set<number>();
+  #settling: Promise<void> | undefined;
   #partitions: readonly number[] = [];
   #draining = false;
   #loops: Promise<void>[] = [];
@@ -109,7 +113,8 @@ class MainstayEngine implements HostedEngine {
       this.#written(changes, batch);
     };
     const onUncertain = (batch: number): void => {
-      void this.#settleUncertain(batch);
+      this.#uncertain.add(batch);
+      this.#settling ??= this.#settleUncertain().finally(() => (this.#settling = undefined));
     };
     this.#applier = new Applier({
       ...common,
@@ -213,7 +218,7 @@ class MainstayEngine implements HostedEngine {
     this.#unsubscribe?.();
     await this.#results.stop();
     await this.#sweeper.stop();
-    await Promise.all(this.#loops);
+    await Promise.all([...this.#loops, this.#settling]);
     await this.#intake.stop();
     await this.#applier.stop();
     await this.#dispatcher.stop();
@@ -285,19 +290,21 @@ class MainstayEngine implements HostedEngine {
     await Promise.all(attempts.map(({ run, task, fence }) => this.#applier.apply(run, { type: 'undelivered', task, fence })));
   }
 
-  /** A commit whose outcome nobody knows may be on disk without anything having been published: find out and make it good. */
-  async #settleUncertain(batch: number): Promise<void> {
+  /** Commits whose outcome nobody knows may be on disk without anything having been published: find out and make it good. */
+  async #settleUncertain(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
+    while (!signal.aborted && this.#uncertain.size > 0) {
       await this.#clock.sleep(this.#config.presenceMs, signal).catch(() => undefined);
+      const batches = [...this.#uncertain];
       try {
         await this.#store.checkIn(this.#marks.current());
-        const attempts = await this.#store.unpublished([this.name], 10_000);
-        if (attempts.length > 0) await this.#undelivered(attempts);
-        this.#marks.close(batch);
-        return;
+        await this.#undelivered(await this.#store.unpublished([this.name], UNPUBLISHED_MAX));
+        for (const batch of batches) {
+          this.#uncertain.delete(batch);
+          this.#marks.close(batch);
+        }
       } catch (error) {
-        this.#logger.debug({ err: error, batch }, 'the outcome of a commit is still unknown');
+        this.#logger.debug({ err: error, batches: batches.length }, 'the outcome of commits is still unknown');
       }
     }
   }

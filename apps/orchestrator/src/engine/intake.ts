@@ -1,5 +1,5 @@
 import type { Logger } from '@mainstay/observability';
-import { type MainstayError, ConflictError, MainstayError as BaseError, OverloadError, toMainstayError } from '@mainstay/types';
+import { ConflictError, MainstayError, OverloadError, toMainstayError } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
 import type { Change, CompiledPipeline, TransitionContext } from '../pipeline/model.ts';
 import { newRun } from '../pipeline/new-run.ts';
@@ -100,7 +100,10 @@ export class Intake {
 
   async #createBatch(tickets: readonly Ticket[]): Promise<void> {
     const prepared = await this.#prepare(tickets);
-    if (prepared.length === 0) return;
+    if (prepared.length > 0) await this.#create(prepared);
+  }
+
+  async #create(prepared: readonly Prepared[]): Promise<void> {
     const mark = this.#deps.marks.open();
     try {
       const creations = await this.#deps.store.create(
@@ -115,10 +118,23 @@ export class Intake {
         answer(ticket, creations[index]);
       });
     } catch (error) {
-      this.#deps.onUncertain(mark.batch);
-      this.#deps.logger.warn({ err: error, runs: prepared.length }, 'runs could not be created');
-      for (const { ticket } of prepared) ticket.reject(toMainstayError(error));
+      await this.#failed(prepared, mark.batch, toMainstayError(error));
     }
+  }
+
+  /** Data that cannot be stored must not sink the submissions beside it: each is tried alone. */
+  async #failed(prepared: readonly Prepared[], batch: number, error: MainstayError): Promise<void> {
+    if (error.category === 'validation') {
+      this.#deps.marks.close(batch);
+      if (prepared.length > 1) {
+        for (const one of prepared) await this.#create([one]);
+        return;
+      }
+    } else {
+      this.#deps.onUncertain(batch);
+      this.#deps.logger.warn({ err: error, runs: prepared.length }, 'runs could not be created');
+    }
+    for (const { ticket } of prepared) ticket.reject(error);
   }
 
   async #prepare(tickets: readonly Ticket[]): Promise<Prepared[]> {
@@ -175,6 +191,6 @@ function answer(ticket: Ticket, creation: Creation | undefined): void {
       );
       return;
     case undefined:
-      ticket.reject(new BaseError('INTERNAL', 'The store gave no answer about a run'));
+      ticket.reject(new MainstayError('INTERNAL', 'The store gave no answer about a run'));
   }
 }

@@ -42,16 +42,15 @@ export class MemorySystem {
 
   async engine(config: Partial<EngineConfig> = {}, store: Store = this.store): Promise<HostedEngine> {
     const name = `orchestrator-${++this.#count}`;
-    let engine: HostedEngine | undefined;
-    const transport = this.hub.connect({ name, side: 'orchestrator', onUp: () => engine?.transportUp() });
-    await transport.start();
-    engine = createEngine({
+    const transport = this.hub.connect({ name, side: 'orchestrator', onUp: () => engine.transportUp() });
+    const engine: HostedEngine = createEngine({
       store,
       transport,
       logger,
       metrics: createMetrics({ service: 'test', processMetrics: false }),
       config: { ...QUICK, ...config },
     });
+    await transport.start();
     await engine.start();
     this.engines.set(name, { engine, transport });
     return engine;
