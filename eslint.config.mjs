@@ -28,6 +28,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // Constructors that only narrow the parameters' types are not useless.
       '@typescript-eslint/no-useless-constructor': 'off',
       // JSON interfaces with an index signature keep their dots in brackets: the compiler asks for it.
