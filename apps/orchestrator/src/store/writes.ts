@@ -85,7 +85,7 @@ function openedWrite(state: RunState, decision: DecisionState, closed: ClosedDec
 }
 
 function checkpointWrites(
-  { state, checkpoints }: Change,
+  { before, state, checkpoints }: Change,
   removed: ReadonlySet<string>,
 ): Pick<Writes, 'checkpoints' | 'checkpointsRemoved'> {
   const puts: { stage: string; fence: number; state: JsonValue }[] = [];

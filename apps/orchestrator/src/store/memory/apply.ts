@@ -44,8 +44,10 @@ function mergedState(record: RunRecord, change: Change, writes: Writes, slot: bo
 
 function withCheckpoint(task: TaskState, checkpoint: TaskState['checkpoint']): TaskState {
   if (task.checkpoint === checkpoint) return task;
-  const { checkpoint: _old, ...rest } = task;
-  return checkpoint === undefined ? rest : { ...rest, checkpoint };
+  if (checkpoint !== undefined) return { ...task, checkpoint };
+  const rest = { ...task };
+  Reflect.deleteProperty(rest, 'checkpoint');
+  return rest;
 }
 
 function openDecisions(stored: RunState, writes: Writes): RunState['decisions'] {

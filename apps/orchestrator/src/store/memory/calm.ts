@@ -70,8 +70,12 @@ export function keyMethods(tables: Tables): KeyMethods {
 function withoutHash<T extends (ApiKeyRow & { readonly hash: string }) | undefined>(key: T): T extends undefined ? undefined : ApiKeyRow;
 function withoutHash(key: (ApiKeyRow & { readonly hash: string }) | undefined): ApiKeyRow | undefined {
   if (key === undefined) return undefined;
-  const { hash: _hash, ...row } = key;
-  return row;
+  const { id, tenant, name, scopes, prefix, createdAt, expiresAt, revokedAt } = key;
+  return {
+    ...{ id, tenant, name, scopes, prefix, createdAt },
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(revokedAt !== undefined && { revokedAt }),
+  };
 }
 
 export function clusterMethods(tables: Tables): ClusterMethods {

@@ -70,6 +70,7 @@ function withoutTenant<T extends { readonly tenant: string } | undefined>(
 ): T extends undefined ? undefined : Omit<NonNullable<T>, 'tenant'>;
 function withoutTenant(row: { readonly tenant: string } | undefined): object | undefined {
   if (row === undefined) return undefined;
-  const { tenant: _tenant, ...rest } = row;
+  const rest = { ...row };
+  Reflect.deleteProperty(rest, 'tenant');
   return rest;
 }

@@ -89,7 +89,7 @@ function oldAttempts(tables: Tables, agent: string, at: number, limit: number): 
     }
   }
   rows.sort((a, b) => a.at - b.at || compare(a.run, b.run) || compare(a.task, b.task));
-  return rows.slice(0, limit).map(({ at: _at, ...row }) => row);
+  return rows.slice(0, limit).map(({ run, task, fence }) => ({ run, task, fence }));
 }
 
 function outstandingByAgent(tables: Tables): readonly OutstandingRow[] {

@@ -7,9 +7,13 @@ type ClusterMethods = Pick<Store, 'checkIn' | 'orchestrators' | 'checkOut' | 'ep
 export function clusterMethods(database: Database): ClusterMethods {
   const epoch = async (): Promise<string | undefined> => (await database.query<{ value: string }>(sql.epoch))[0]?.value;
   return {
-    checkIn: async ({ orchestrator, published }) => void (await database.query(sql.checkIn, [orchestrator, published])),
+    checkIn: async ({ orchestrator, published }) => {
+      await database.query(sql.checkIn, [orchestrator, published]);
+    },
     orchestrators: async () => (await database.query<{ name: string }>(sql.orchestrators)).map(({ name }) => name),
-    checkOut: async (name) => void (await database.query(sql.checkOut, [name])),
+    checkOut: async (name) => {
+      await database.query(sql.checkOut, [name]);
+    },
     epoch,
     setEpoch: async (expected, next) => {
       if (expected === undefined) await database.query(sql.firstEpoch, [next]);

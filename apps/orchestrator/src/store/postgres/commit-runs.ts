@@ -1,4 +1,4 @@
-import { MainstayError, ValidationError } from '@mainstay/types';
+import { type MainstayError, ValidationError } from '@mainstay/types';
 import type { Change } from '../../pipeline/model.ts';
 import type { DispatchMark } from '../store.ts';
 import type { Database } from './database.ts';

@@ -102,5 +102,6 @@ const { builtins, getTypeParser } = pg.types;
 
 /** JSON stays text: the caller decodes it, and knows null from JSON's null. */
 const TYPES: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === builtins.JSONB ? (text: string) => text : getTypeParser(oid, format)),
+  getTypeParser: (oid, format) =>
+    oid === builtins.JSONB ? (text: string) => text : (getTypeParser(oid, format) as (text: string) => unknown),
 };

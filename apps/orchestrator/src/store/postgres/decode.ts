@@ -20,7 +20,7 @@ export function decodeRuns(rows: readonly LoadRow[]): Map<string, RunState> {
 
 function within<T>(groups: Map<string, Map<string, T>>, run: string): Map<string, T> {
   let group = groups.get(run);
-  if (group === undefined) groups.set(run, (group = new Map()));
+  if (group === undefined) groups.set(run, (group = new Map<string, T>()));
   return group;
 }
 

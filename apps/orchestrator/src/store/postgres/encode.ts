@@ -68,7 +68,7 @@ function encoded(change: Change, writes: Writes, own: Row & { readonly id: strin
       : [];
   const tasks = writes.tasks.map((write) => taskRow(state, write));
   const rare = rareRows(state, writes);
-  const bytes = [own, ...tasks, ...eventRows, ...Object.values(rare ?? {}).flat()].reduce((sum, row) => sum + size(row), 0);
+  const bytes = [own, ...tasks, ...eventRows, ...(rare === undefined ? [] : partsOf(rare).flat())].reduce((sum, row) => sum + size(row), 0);
   return { id: state.id, own, tasks, events: eventRows, rare, bytes };
 }
 
@@ -87,14 +87,15 @@ function stateColumns(state: RunState, writes: Writes): Row & { readonly id: str
 }
 
 function taskRow(run: RunState, { task, fresh }: TaskWrite): Row {
-  const { stage, status, agent, attempt, fence, error, checkpoint: _kept, ...rest } = task;
-  const { output, dispatchedAt, ...data } = { output: undefined, dispatchedAt: undefined, ...rest };
+  const { stage, status, agent, attempt, fence, error, ...rest } = task;
+  const { output, dispatchedAt, ...others } = { output: undefined, dispatchedAt: undefined, ...rest };
+  const data = { ...others, checkpoint: undefined };
   return {
     ...{ run_id: run.id, stage, tenant: run.tenant, status, agent, attempt, fence, fresh },
     dispatched_at: time(dispatchedAt),
     output: json(output),
     error: json(error),
-    data: encodeJson(data satisfies Partial<TaskState>),
+    data: encodeJson(data),
   };
 }
 
@@ -115,7 +116,11 @@ function rareRows(run: RunState, writes: Writes): RareRows | undefined {
     removedCheckpoints: writes.checkpointsRemoved.map((stage) => ({ run_id: run.id, stage })),
     removedTasks: writes.removed.map((stage) => ({ run_id: run.id, stage })),
   };
-  return Object.values(rows).some((part: readonly Row[]) => part.length > 0) ? rows : undefined;
+  return partsOf(rows).some((part) => part.length > 0) ? rows : undefined;
+}
+
+function partsOf(rows: RareRows): readonly (readonly Row[])[] {
+  return Object.values(rows) as readonly (readonly Row[])[];
 }
 
 function openedRow(inRun: { readonly run_id: string; readonly tenant: string }, { decision, closed }: OpenedWrite): Row {

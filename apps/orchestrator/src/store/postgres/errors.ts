@@ -20,6 +20,9 @@ export function isDataError(error: unknown): boolean {
 /** The server is there but does not take us now: starting, stopping, ended our connection, too many connections. */
 const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006', '3D000']);
 
+/** No answer of anybody, but a mistake in this program. */
+const OUR_FAULT = new Set(['TypeError', 'ReferenceError', 'SyntaxError']);
+
 /** What went wrong, as an error of the platform. A connection that broke, and anything else that is no answer, is POSTGRES_UNAVAILABLE. */
 export function toStoreError(error: unknown, statement: string): MainstayError {
   if (error instanceof MainstayError) return error;
@@ -31,7 +34,8 @@ export function toStoreError(error: unknown, statement: string): MainstayError {
     return new DependencyError('DISK_FULL', `The disk of the Postgres server is full ("${statement}"): ${text}`, options);
   if (state === '57014')
     return new TimeoutError('OPERATION_TIMEOUT', `Postgres gave up "${statement}" at its time limit: ${text}`, options);
-  if (state === undefined && error instanceof TypeError) return new InternalError(`"${statement}" failed: ${text}`, options);
+  if (state === undefined && error instanceof Error && OUR_FAULT.has(error.name))
+    return new InternalError(`"${statement}" failed: ${text}`, options);
   if (
     state === undefined ||
     state.startsWith('08') ||

@@ -30,9 +30,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     query_timeout: options.statementTimeoutMs + LINK_GRACE_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    onConnect: async (client) => {
-      await client.query(`${limits}; ${PLANNING}; set timezone = 'UTC'`);
-    },
+    onConnect: (client) => client.query(`${limits}; ${PLANNING}; set timezone = 'UTC'`),
   });
   pool.on('error', options.onIdleError);
   return pool;

@@ -72,8 +72,8 @@ export function valueContract(fixture: StoreOf): void {
       expectSame(await stored(store(), run.id), over);
       expectSame(await store().events('tenant-1', run.id, 4, 1), events);
       expectSame(await store().deadLetter('tenant-1', letter.id), { ...letter, run: run.id, pipeline: 'review' });
-      const { id: _id, at: answeredAt, ...said } = closed;
-      const row = { ...question, ...said, run: run.id, status: 'answered', answeredAt };
+      const { answer, by, comment, at } = closed;
+      const row = { ...question, answer, by, comment, run: run.id, status: 'answered', answeredAt: at };
       expectSame(await store().decision('tenant-1', question.id), row);
       expectSame((await store().runs('tenant-1', {}, { limit: 1 })).items[0]?.error, error);
       await store().putPipeline('tenant-1', definition('odd', { output: value }));
