@@ -2,7 +2,7 @@ import type { Draft } from './draft.ts';
 import { cancelTasks, endRun } from './end-run.ts';
 import type { RunInput, RunStatus, TaskState, Verdict } from './model.ts';
 import { begin, beginEligible, collectDue } from './settle.ts';
-import { baseOf } from './task-states.ts';
+import { baseOf, withoutPast } from './task-states.ts';
 
 type Input<T extends RunInput['type']> = Extract<RunInput, { type: T }>;
 
@@ -109,7 +109,7 @@ function isUnfinished(status: TaskState['status']): boolean {
 function reset(draft: Draft, task: TaskState): void {
   if (task.status === 'dead') draft.redriven.push(task.stage);
   const stage = draft.pipeline.stage(task.stage);
-  const { error: _error, startedAt: _startedAt, ...base } = baseOf(task);
+  const base = withoutPast(baseOf(task));
   begin(draft, stage, {
     ...base,
     ...{ agent: stage.agent, fallback: 0, failures: 0, losses: 0, rounds: 0 },

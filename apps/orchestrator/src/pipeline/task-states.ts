@@ -31,14 +31,25 @@ export function freshTask(stage: CompiledStage): TaskBase {
   return { stage: stage.id, agent: stage.agent, fallback: 0, attempt: 0, fence: 0, failures: 0, losses: 0, rounds: 0, answers: [] };
 }
 
+type MutableBase = { -readonly [K in keyof TaskBase]: TaskBase[K] };
+
 export function withoutCheckpoint(base: TaskBase): TaskBase {
-  const { checkpoint: _dropped, ...rest } = base;
-  return rest;
+  const copy: MutableBase = { ...base };
+  delete copy.checkpoint;
+  return copy;
 }
 
 export function withoutError(base: TaskBase): TaskBase {
-  const { error: _dropped, ...rest } = base;
-  return rest;
+  const copy: MutableBase = { ...base };
+  delete copy.error;
+  return copy;
+}
+
+/** What went wrong and when it began, forgotten. */
+export function withoutPast(base: TaskBase): TaskBase {
+  const copy: MutableBase = { ...withoutError(base) };
+  delete copy.startedAt;
+  return copy;
 }
 
 export function withError(base: TaskBase, error: SerializedError): TaskBase & { readonly error: SerializedError } {

@@ -15,7 +15,7 @@ export function tick(draft: Draft): void {
     return;
   }
   for (const decision of [...draft.decisions.values()]) {
-    if (!draft.final && decision.expiresAt !== undefined && decision.expiresAt <= draft.now) expire(draft, decision);
+    if (draft.decisions.has(decision.id) && decision.expiresAt !== undefined && decision.expiresAt <= draft.now) expire(draft, decision);
   }
   collectDue(draft);
 }

@@ -71,7 +71,10 @@ const definition = fc
   )
   .map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 
-type Step = { readonly now: number; readonly inputs: readonly RunInput[] };
+interface Step {
+  readonly now: number;
+  readonly inputs: readonly RunInput[];
+}
 
 /** A worker pool, an orchestrator and some users in miniature: they do random things and check every change. */
 class Simulation {
@@ -170,7 +173,8 @@ class Simulation {
   /** Late or repeated outcomes, of any attempt. */
   #duplicates(): readonly RunInput[] {
     const message = this.#pick(this.#history);
-    return message ? [this.#outcome(message, true), this.#outcome(message, false)] : [];
+    if (!message) return [];
+    return this.#random() < 0.5 ? [this.#outcome(message, true)] : [this.#outcome(message, true), this.#outcome(message, false)];
   }
 
   #fault(): void {
@@ -237,6 +241,7 @@ class Simulation {
     if (change.verdicts.every((verdict) => !verdict.taken)) same(state, before, 'what is not taken changes nothing');
     this.#checkStale(before, inputs, change);
     this.#checkBookkeeping(change);
+    this.#checkDispatches(before, inputs, change);
     this.#noteAccepted(change);
     this.#noteCommands(change);
     this.events.push(...change.events);
@@ -262,6 +267,24 @@ class Simulation {
     const ids = new Set([...before.decisions.keys(), ...opened.map((decision) => decision.id)]);
     for (const { id } of closed) same(ids.delete(id), true, 'only open decisions are closed');
     sameSet(state.decisions.keys(), ids, 'opened and closed decisions are noted');
+  }
+
+  /** Only what may begin is begun, and what is due is. */
+  #checkDispatches(before: RunState, inputs: readonly RunInput[], { commands, state }: Change): void {
+    const types = new Set(inputs.map((input) => input.type));
+    const goesOn = types.has('resume') || types.has('wake') || types.has('retry') || types.has('redrive');
+    const stopped =
+      before.status === 'paused' || before.status === 'suspended' || (FINAL_RUN_STATUSES.has(before.status) && before.seq > 0);
+    for (const command of commands) {
+      if (command.type !== 'dispatch') continue;
+      same(stopped && !goesOn, false, 'a stopped run begins nothing');
+      for (const need of this.#pipeline.stage(command.message.task).needs) {
+        same(['succeeded', 'skipped'].includes(state.tasks.get(need)?.status ?? ''), true, 'what a stage needs is done when it begins');
+      }
+    }
+    if ((state.status !== 'running' && state.status !== 'waiting') || !(goesOn || types.has('tick'))) return;
+    for (const task of state.tasks.values())
+      same(task.status === 'ready' && task.dueAt <= this.#now && before.status !== state.status, false, 'what is due is begun');
   }
 
   #noteAccepted({ events, state }: Change): void {
