@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { type Followed, type FollowOptions, followRun } from './follow-run.ts';
+import type { HttpClient } from './http-client.ts';
+import {
+  agentsView,
+  createdRun,
+  deadLetterView,
+  decisionView,
+  pageOf,
+  pipelineSummary,
+  runSummary,
+  runView,
+  storedPipeline,
+} from './views.ts';
+
+export interface NewRun {
+  readonly pipeline: string;
+  readonly version?: number | undefined;
+  readonly input?: unknown;
+  readonly priority?: number | undefined;
+}
+
+export type RunAction = 'pause' | 'resume' | 'retry' | 'cancel';
+
+type Signalled = { readonly signal?: AbortSignal | undefined };
+type Listing = Signalled & { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+
+const RUNS = '/api/v1/runs';
+const runPath = (id: string, action?: string) => `${RUNS}/${encodeURIComponent(id)}${action === undefined ? '' : `/${action}`}`;
+
+/** The routes of the orchestrator that the command line uses. */
+export class MainstayClient {
+  readonly #http: HttpClient;
+
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  get url(): string {
+    return this.#http.url;
+  }
+
+  putPipeline(
+    name: string,
+    definition: unknown,
+    { allowUnknownAgents, signal }: Signalled & { readonly allowUnknownAgents?: boolean } = {},
+  ) {
+    const query = allowUnknownAgents === true ? { allowUnknownAgents: 'true' } : {};
+    return this.#http.json('PUT', `/api/v1/pipelines/${encodeURIComponent(name)}`, storedPipeline, { body: definition, query, signal });
+  }
+
+  pipelines({ signal, ...query }: Listing = {}) {
+    return this.#http.json('GET', '/api/v1/pipelines', pageOf(pipelineSummary), { query, signal });
+  }
+
+  /** Without a key of the caller one is made up, so that repeating the request never starts a second run. */
+  createRun(run: NewRun, { idempotencyKey = randomUUID(), signal }: Signalled & { readonly idempotencyKey?: string | undefined } = {}) {
+    const headers = { 'Idempotency-Key': idempotencyKey };
+    return this.#http.json('POST', RUNS, createdRun, { body: run, headers, repeatable: true, signal });
+  }
+
+  run(id: string, { signal }: Signalled = {}) {
+    return this.#http.json('GET', runPath(id), runView, { signal });
+  }
+
+  runs({ signal, ...query }: Listing & { readonly status?: string | undefined; readonly pipeline?: string | undefined } = {}) {
+    return this.#http.json('GET', RUNS, pageOf(runSummary), { query, signal });
+  }
+
+  follow(id: string, options: FollowOptions): AsyncGenerator<Followed, void, undefined> {
+    return followRun(this.#http, id, options);
+  }
+
+  act(id: string, action: RunAction, { reason, signal }: Signalled & { readonly reason?: string | undefined } = {}) {
+    const body = reason === undefined ? {} : { reason };
+    return this.#http.json('POST', runPath(id, action), runView, { body, signal });
+  }
+
+  decisions({ signal, ...query }: Listing & { readonly status?: string | undefined; readonly run?: string | undefined } = {}) {
+    return this.#http.json('GET', '/api/v1/decisions', pageOf(decisionView), { query, signal });
+  }
+
+  decision(id: string, { signal }: Signalled = {}) {
+    return this.#http.json('GET', `/api/v1/decisions/${encodeURIComponent(id)}`, decisionView, { signal });
+  }
+
+  decide(id: string, answer: unknown, { comment, signal }: Signalled & { readonly comment?: string | undefined } = {}) {
+    const body = { answer, ...(comment === undefined ? {} : { comment }) };
+    return this.#http.json('POST', `/api/v1/decisions/${encodeURIComponent(id)}`, decisionView, { body, signal });
+  }
+
+  agents({ signal }: Signalled = {}) {
+    return this.#http.json('GET', '/api/v1/agents', agentsView, { signal });
+  }
+
+  deadLetters({ signal, ...query }: Listing = {}) {
+    return this.#http.json('GET', '/api/v1/dead-letters', pageOf(deadLetterView), { query, signal });
+  }
+
+  redrive(id: string, { input, signal }: Signalled & { readonly input?: unknown } = {}) {
+    const body = input === undefined ? {} : { input };
+    return this.#http.json('POST', `/api/v1/dead-letters/${encodeURIComponent(id)}/redrive`, runView, { body, signal });
+  }
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+
+/** What the command line reads of the server's answers. Everything else in them is kept as it came. */
+
+const errorBase = z.looseObject({ code: z.string(), message: z.string() });
+export interface ErrorView extends z.infer<typeof errorBase> {
+  readonly cause?: ErrorView | undefined;
+}
+export const errorView: z.ZodType<ErrorView> = z.looseObject({
+  code: z.string(),
+  message: z.string(),
+  get cause() {
+    return errorView.optional();
+  },
+});
+
+const question = z.looseObject({
+  question: z.string(),
+  options: z.array(z.unknown()).optional(),
+  default: z.unknown().optional(),
+  context: z.unknown().optional(),
+});
+
+export const decisionView = z.looseObject({
+  id: z.string(),
+  run: z.string(),
+  stage: z.string(),
+  kind: z.string(),
+  status: z.string(),
+  question,
+  openedAt: z.string(),
+  expiresAt: z.string().optional(),
+  answer: z.unknown().optional(),
+  by: z.string().optional(),
+});
+export type DecisionView = z.infer<typeof decisionView>;
+
+export const taskView = z.looseObject({
+  stage: z.string(),
+  agent: z.string(),
+  status: z.string(),
+  attempt: z.number(),
+  output: z.unknown().optional(),
+  error: errorView.optional(),
+  degraded: z.boolean().optional(),
+  waitingFor: z.looseObject({ agent: z.string(), since: z.string() }).optional(),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+});
+export type TaskView = z.infer<typeof taskView>;
+
+const summary = {
+  id: z.string(),
+  pipeline: z.string(),
+  version: z.number(),
+  status: z.string(),
+  error: errorView.optional(),
+  createdAt: z.string(),
+  startedAt: z.string().optional(),
+  finishedAt: z.string().optional(),
+};
+
+export const runView = z.looseObject({
+  ...summary,
+  input: z.unknown(),
+  output: z.unknown().optional(),
+  degraded: z.boolean().optional(),
+  tasks: z.array(taskView),
+  decisions: z.array(decisionView).default([]),
+});
+export type RunView = z.infer<typeof runView>;
+
+export const runSummary = z.looseObject(summary);
+export type RunSummary = z.infer<typeof runSummary>;
+
+export const createdRun = z.looseObject({ id: z.string(), status: z.string() });
+export const storedPipeline = z.looseObject({ name: z.string(), version: z.number() });
+
+export const pipelineSummary = z.looseObject({
+  name: z.string(),
+  version: z.number(),
+  description: z.string().optional(),
+  stages: z.number(),
+  createdAt: z.string(),
+});
+
+export const deadLetterView = z.looseObject({
+  id: z.string(),
+  run: z.string(),
+  pipeline: z.string(),
+  stage: z.string(),
+  agent: z.string(),
+  attempt: z.number(),
+  error: errorView,
+  at: z.string(),
+  redrivenAt: z.string().optional(),
+});
+
+export const agentsView = z.looseObject({
+  workers: z.array(
+    z.looseObject({
+      name: z.string(),
+      kinds: z.array(z.string()),
+      capacity: z.number(),
+      running: z.number(),
+      draining: z.boolean(),
+      lastHeartbeatAt: z.string(),
+    }),
+  ),
+  kinds: z.array(z.looseObject({ kind: z.string(), description: z.string().optional(), workers: z.number() })),
+  missing: z.array(z.looseObject({ agent: z.string(), waiting: z.number(), since: z.string() })),
+});
+export type AgentsView = z.infer<typeof agentsView>;
+
+/** One event of a run. `type` may be one that this version does not know. */
+export const runEvent = z.looseObject({
+  seq: z.int().positive(),
+  at: z.string(),
+  type: z.string(),
+  task: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export type RunEvent = z.infer<typeof runEvent>;
+
+/** One page of a listing. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.looseObject({ items: z.array(item), cursor: z.string().optional() });
+}
