@@ -1,3 +1,4 @@
+import type { JsonValue } from '@mainstay/types';
 import { type Change, FINAL_RUN_STATUSES, type RunState, type TaskState } from '../../pipeline/model.ts';
 import type { DecisionRow, DispatchMark } from '../store.ts';
 import type { OpenedWrite, Writes } from '../writes.ts';
@@ -89,7 +90,8 @@ function openedRow(run: RunState, { decision, closed }: OpenedWrite): DecisionRo
 
 /** A question is JSON; its optional fields are left out rather than undefined. */
 function asObject(question: object): DecisionRow['question'] {
-  return Object.fromEntries(Object.entries(question).filter(([, value]) => value !== undefined)) as DecisionRow['question'];
+  const entries = Object.entries(question) as [string, JsonValue | undefined][];
+  return Object.fromEntries(entries.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 }
 
 function writeDeadLetters(tables: Tables, run: RunState, writes: Writes): void {

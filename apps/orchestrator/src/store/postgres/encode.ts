@@ -1,4 +1,4 @@
-import type { Change, DecisionState, RunState, TaskState } from '../../pipeline/model.ts';
+import type { Change, DecisionState, RunState } from '../../pipeline/model.ts';
 import type { NewRun } from '../store.ts';
 import { type OpenedWrite, type TaskWrite, type Writes, writesOf } from '../writes.ts';
 import { encodeJson, encodeText } from './json.ts';

@@ -15,13 +15,17 @@ const LINK_GRACE_MS = 2_000;
 
 /**
  * Every statement here has an index to go by, and tables grow from nothing to millions of rows while a prepared plan lives:
- * plans that read whole tables, or join them by reading one side whole, are ruled out from the start.
+ * plans that read whole tables, or join them by reading one side whole, are ruled out from the start. Then one plan is good
+ * for all parameters, and planning, which costs more than running, is done once per connection.
  */
-export const PLANNING = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
+export const PLANNING =
+  'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off; set plan_cache_mode = force_generic_plan';
 
 /** Connections of one orchestrator. A dead link is noticed by TCP keep-alive and by the answer's time limit. */
 export function createPool(options: PoolOptions): pg.Pool {
   const limits = `set statement_timeout = ${wholeMs(options.statementTimeoutMs)}; set idle_in_transaction_session_timeout = ${wholeMs(2 * options.statementTimeoutMs)}`;
+  // The pool waits for the promise, though its types do not say so.
+  const prepare = (client: pg.ClientBase): unknown => client.query(`${limits}; ${PLANNING}; set timezone = 'UTC'`);
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize,
@@ -30,7 +34,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     query_timeout: options.statementTimeoutMs + LINK_GRACE_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    onConnect: (client) => client.query(`${limits}; ${PLANNING}; set timezone = 'UTC'`),
+    onConnect: prepare,
   });
   pool.on('error', options.onIdleError);
   return pool;
