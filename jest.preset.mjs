@@ -15,6 +15,8 @@ export const projectConfig = (displayName, { services = false } = {}) => ({
   displayName,
   ...(services ? { globalSetup: servicesTool('jest-global-setup.mjs'), globalTeardown: servicesTool('jest-global-teardown.mjs') } : {}),
   testEnvironment: 'node',
+  // For busy machines; nothing waits that long when all is well.
+  testTimeout: 60_000,
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   transform: {
