@@ -26,6 +26,6 @@ function report(io: Io, error: unknown, code: ExitCode): void {
     io.stderr.write(`${JSON.stringify(errorDocument(error, code))}\n`);
     return;
   }
-  const color = io.stderr.isTTY === true && !io.argv.includes('--no-color') && (io.env ?? {})['NO_COLOR'] === undefined;
+  const color = io.stderr.isTTY === true && !io.argv.includes('--no-color') && !io.env?.['NO_COLOR'];
   for (const line of errorLines(error)) io.stderr.write(`${paintLine(line, color)}\n`);
 }

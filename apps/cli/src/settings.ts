@@ -46,8 +46,12 @@ export function readSettings(io: Io, options: GlobalOptions): Settings {
     json,
     quiet,
     color: terminal && options.color !== false && env.NO_COLOR === undefined,
-    live: terminal && env.CI === undefined && !json && !quiet,
+    live: terminal && !isCi(env.CI) && !json && !quiet,
   };
+}
+
+function isCi(value: string | undefined): boolean {
+  return value !== undefined && value !== 'false' && value !== '0';
 }
 
 function checkUrl(url: string): string {

@@ -22,7 +22,9 @@ export interface NewRun {
 
 export type RunAction = 'pause' | 'resume' | 'retry' | 'cancel';
 
-type Signalled = { readonly signal?: AbortSignal | undefined };
+interface Signalled {
+  readonly signal?: AbortSignal | undefined;
+}
 type Listing = Signalled & { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
 const RUNS = '/api/v1/runs';

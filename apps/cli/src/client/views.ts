@@ -2,8 +2,11 @@ import { z } from 'zod';
 
 /** What the command line reads of the server's answers. Everything else in them is kept as it came. */
 
-const errorBase = z.looseObject({ code: z.string(), message: z.string() });
-export interface ErrorView extends z.infer<typeof errorBase> {
+/** Why something failed; what caused it lies within. */
+export interface ErrorView {
+  readonly [member: string]: unknown;
+  readonly code: string;
+  readonly message: string;
   readonly cause?: ErrorView | undefined;
 }
 export const errorView: z.ZodType<ErrorView> = z.looseObject({

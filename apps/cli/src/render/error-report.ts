@@ -26,7 +26,9 @@ function remoteLines({ problem }: RemoteError): readonly Line[] {
   const { title, code, detail, hint, issues = [], correlationId } = problem;
   return [
     [cell('error: ', 'bad'), cell(clean(title), 'strong'), cell(` (${clean(code)})`, 'dim')],
-    ...(detail === undefined || detail === title ? [] : [[cell(`  ${clean(detail)}`)]]),
+    ...(detail === undefined || detail === title || (issues.length === 1 && detail.includes(issues[0]?.problem ?? ''))
+      ? []
+      : [[cell(`  ${clean(detail)}`)]]),
     ...issues
       .slice(0, MAX_ISSUES)
       .map((issue) => [cell(`  ${clean(issue.path === '' ? '/' : issue.path)}: `, 'warn'), cell(clean(issue.problem))]),

@@ -20,12 +20,14 @@ export class LiveDisplay implements Display {
   #missing: ReadonlyMap<string, number> = new Map();
   #lost: string | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #suspended = false;
+  #ended = false;
 
   constructor(output: Output, color: boolean, now: () => number = Date.now) {
     this.#output = output;
     this.#color = color;
     this.#now = now;
-    this.#log = createLogUpdate(output as NodeJS.WriteStream);
+    this.#log = createLogUpdate(output);
   }
 
   event(_event: RunEvent, model: RunModel): void {
@@ -34,11 +36,11 @@ export class LiveDisplay implements Display {
 
   refresh(model: RunModel): void {
     this.#model = model;
-    this.resume();
+    this.#start();
   }
 
   decision(): void {
-    this.resume();
+    // the model has it
   }
 
   missing(kinds: ReadonlyMap<string, number>): void {
@@ -54,20 +56,27 @@ export class LiveDisplay implements Display {
   }
 
   suspend(): void {
+    this.#suspended = true;
     this.#stop();
     this.#log.clear();
     this.#log.done();
   }
 
   resume(): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#draw(), FRAME_MS);
+    this.#suspended = false;
+    this.#start();
   }
 
   end(): void {
+    this.#ended = true;
     this.#stop();
     this.#draw();
     this.#log.done();
+  }
+
+  #start(): void {
+    if (this.#suspended || this.#timer !== undefined || this.#ended) return;
+    this.#timer = setInterval(() => this.#draw(), FRAME_MS);
   }
 
   #stop(): void {

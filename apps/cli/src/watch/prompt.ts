@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { ValidationError } from '@mainstay/types';
+import { CancelledError, ValidationError } from '@mainstay/types';
 import { parseAnswer } from '../commands/values.ts';
 import type { Io } from '../io.ts';
 import { countdown } from '../render/durations.ts';
@@ -12,18 +12,25 @@ import type { Prompt } from './decision-desk.ts';
 /** Asks at the terminal until the answer fits. Ctrl-C calls `interrupt`. */
 export function terminalPrompt(io: Io, color: boolean, interrupt: () => void): Prompt {
   return async (decision, signal) => {
+    const closed = new AbortController();
+    const either = AbortSignal.any([signal, closed.signal]);
     const readline = createInterface({ input: io.stdin, output: io.stdout, terminal: true });
     readline.on('SIGINT', interrupt);
+    readline.on('close', () => closed.abort());
     try {
       io.stdout.write(`${paintLine([cell(`? ${clean(decision.stage)}: `, 'warn'), cell(clean(decision.question), 'strong')], color)}\n`);
       for (;;) {
-        const text = await readline.question(`${paintLine(invitation(decision), color)} `, { signal });
+        const text = await readline.question(`${paintLine(invitation(decision), color)} `, { signal: either });
         try {
           return readAnswer(decision, text);
         } catch (error) {
           io.stdout.write(`  ${error instanceof Error ? error.message : String(error)}\n`);
         }
       }
+    } catch (error) {
+      if (closed.signal.aborted && !signal.aborted)
+        throw new CancelledError('CANCELLED', 'the input of the terminal ended', { cause: error });
+      throw error;
     } finally {
       if (signal.aborted) io.stdout.write('\n  no answer is needed any more\n');
       readline.close();

@@ -10,6 +10,9 @@ import { AgentWatch } from './agent-watch.ts';
 import { type Answering, DecisionDesk } from './decision-desk.ts';
 import type { Display } from './display.ts';
 
+/** Wait before an ended stream of a run that goes on is opened again. */
+const AGAIN_MS = 500;
+
 export interface WatchOptions {
   readonly client: MainstayClient;
   readonly run: string;
@@ -66,6 +69,8 @@ export async function watchRun(options: WatchOptions): Promise<RunView> {
       }
       const view = await client.run(run, { signal });
       if (exitOfRun(view.status) !== undefined) return view;
+      // it was retried just now
+      await systemClock.sleep(AGAIN_MS, signal);
     }
   } catch (error) {
     signal.throwIfAborted();
