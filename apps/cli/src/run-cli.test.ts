@@ -308,7 +308,10 @@ describe('values', () => {
 describe('README', () => {
   test('lists every exit code with its meaning', async () => {
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-    const listed = [...readme.matchAll(/^\| +(\d+) +\| +(.*?) +\|$/gm)].map(([, code, meaning]) => [Number(code), meaning?.replaceAll('`', '')]);
+    const listed = [...readme.matchAll(/^\| +(\d+) +\| +(.*?) +\|$/gm)].map(([, code, meaning]) => [
+      Number(code),
+      meaning?.replaceAll('`', ''),
+    ]);
     const names = Object.keys(EXIT) as (keyof typeof EXIT)[];
     expect(listed).toEqual(names.map((name) => [EXIT[name], EXIT_MEANINGS[name]]));
   });
