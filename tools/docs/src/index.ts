@@ -1,0 +1,3 @@
+export * from './configuration-table.ts';
+export * from './markdown.ts';
+export * from './repository.ts';
