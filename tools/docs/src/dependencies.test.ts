@@ -7,8 +7,10 @@ const root = all.find(({ folder }) => folder === '');
 const packages = all.filter(({ folder }) => folder !== '');
 const workspace = new Set(packages.map(({ name }) => name));
 
-/** Programs and configuration of the workspace that the packages' sources name only in configuration files. */
-const CONFIGURATION = ['eslint.config.mjs', 'nx.json', 'jest.preset.mjs', 'package.json', 'tsconfig.base.json'].map(textOf).join('\n');
+const { scripts } = JSON.parse(textOf('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+
+/** Where the workspace names its tools, other than in sources. */
+const CONFIGURATION = ['eslint.config.mjs', 'nx.json', 'jest.preset.mjs', 'tsconfig.base.json'].map(textOf).join('\n');
 
 /** Used through code that is generated after the installation and not kept in the repository. */
 const GENERATED: Readonly<Record<string, string>> = { '@prisma/client': './generated/client.ts' };
@@ -90,8 +92,8 @@ function isTypesOfUsed(name: string): boolean {
   return of === 'node' || packages.some(({ dependencies }) => dependencies.includes(of));
 }
 
-/** Named in quotes, or the first word of a script; the compiler, Node and Nx's ESLint runner are used by what names them not. */
+/** Named in quotes or the first word of a script. The compiler and Node are used by others, without being named. */
 function isUsedTool(text: string, name: string): boolean {
-  const byOthers = new Set(['typescript', 'node']);
-  return byOthers.has(name) || isNamedIn(text, name) || new RegExp(`"${name} `).test(text);
+  const unnamed = new Set(['typescript', 'node']);
+  return unnamed.has(name) || isNamedIn(text, name) || Object.values(scripts).some((script) => script.startsWith(`${name} `));
 }
