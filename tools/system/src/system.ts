@@ -19,7 +19,8 @@ const READY_MS = 60_000;
  */
 export class System {
   readonly #folder: string;
-  readonly #key = randomBytes(24).toString('base64url');
+  /** The admin key. */
+  readonly key = randomBytes(24).toString('base64url');
   readonly #signing = `k1:${randomBytes(32).toString('base64')}`;
   readonly #processes = new Set<AppProcess>();
   readonly postgres: ServerHandle;
@@ -43,12 +44,12 @@ export class System {
     const child = new AppProcess('orchestrator', {
       ...this.#common(),
       DATABASE_URL: this.postgres.url,
-      MAINSTAY_BOOTSTRAP_ADMIN_KEY: this.#key,
+      MAINSTAY_BOOTSTRAP_ADMIN_KEY: this.key,
       PORT: String(port),
       ...options.env,
     });
     this.#processes.add(child);
-    const api = new ApiClient(`http://127.0.0.1:${port}`, this.#key);
+    const api = new ApiClient(`http://127.0.0.1:${port}`, this.key);
     await ready(child, api);
     return { process: child, api };
   }
