@@ -50,7 +50,8 @@ export async function startBenchServers(onProgress: (line: string) => void): Pro
   };
 }
 
-async function checkPostgres(url: string): Promise<string> {
+/** The version of a server that is set as it must be; rejects with what is wrong otherwise. */
+export async function checkPostgres(url: string): Promise<string> {
   return withPostgres(url, async (client) => {
     const { rows } = await client.query<Setting>(
       `select name, setting as value, setting is distinct from boot_val and source not in ('default', 'override', 'client', 'session') as chosen
@@ -61,7 +62,8 @@ async function checkPostgres(url: string): Promise<string> {
   });
 }
 
-async function checkRedis(url: string, appendfsync: Appendfsync): Promise<string> {
+/** The version of a server that is set as it must be; rejects with what is wrong otherwise. */
+export async function checkRedis(url: string, appendfsync: Appendfsync): Promise<string> {
   return withRedis(url, async (client) => {
     const answer = await client.config('GET', 'append*', 'save', 'maxmemory-policy');
     insist(redisProblems(pairs(answer), appendfsync));
