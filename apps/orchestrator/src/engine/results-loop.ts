@@ -102,5 +102,11 @@ function toInput(message: WorkerMessage): RunInput {
   const { task, fence, worker, startedAt } = message;
   const common = { task, fence, worker, startedAt, ...(message.checkpoint === undefined ? {} : { checkpoint: message.checkpoint }) };
   if (message.type === 'result') return { type: 'outcome', ...common, finishedAt: message.finishedAt, outcome: message.outcome };
-  return { type: 'report', ...common, ...(message.progress === undefined ? {} : { progress: message.progress }), events: message.events };
+  return {
+    type: 'report',
+    ...common,
+    ...(message.number === undefined ? {} : { number: message.number }),
+    ...(message.progress === undefined ? {} : { progress: message.progress }),
+    events: message.events,
+  };
 }

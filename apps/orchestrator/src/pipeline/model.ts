@@ -61,6 +61,8 @@ export type TaskState = TaskBase &
         readonly status: 'running';
         readonly dispatchedAt: number;
         readonly worker: string;
+        /** Number of the latest report. */
+        readonly reported?: number;
         readonly progress?: { readonly fraction: number; readonly note?: string | undefined };
       }
     | {
@@ -138,6 +140,8 @@ export type RunInput =
       readonly fence: number;
       readonly worker: string;
       readonly startedAt: number;
+      /** Counts the reports of the attempt. */
+      readonly number?: number;
       readonly progress?: { readonly fraction: number; readonly note?: string | undefined };
       readonly checkpoint?: JsonValue;
       readonly events: readonly Emitted[];

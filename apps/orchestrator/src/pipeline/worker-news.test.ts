@@ -22,6 +22,18 @@ describe('a report', () => {
     expect(run.task('a')).toMatchObject({ progress: { fraction: 0.5 }, checkpoint: 1 });
   });
 
+  test('that a later one has overtaken tells its events only: progress and checkpoint never go back', () => {
+    const run = new Harness([stage('a')]);
+    run.report('a', { number: 2, progress: { fraction: 0.5 }, checkpoint: 2 });
+    run.report('a', { number: 1, progress: { fraction: 0.1 }, checkpoint: 1, events: [{ name: 'found', at: 5 }] });
+    expect(run.lastEvents).toEqual(['task.emitted a']);
+    expect(run.task('a')).toMatchObject({ progress: { fraction: 0.5 }, checkpoint: 2, reported: 2 });
+    run.report('a', { number: 2, progress: { fraction: 0.5 }, checkpoint: 2 });
+    expect(run.verdict).toEqual({ taken: false, why: 'stale' });
+    run.report('a', { number: 3, checkpoint: 3 });
+    expect(run.task('a')).toMatchObject({ checkpoint: 3, reported: 3 });
+  });
+
   test('stores checkpoints, without showing them in the event', () => {
     const run = new Harness([stage('a')]);
     run.report('a', { checkpoint: { secret: 1 } });

@@ -11,7 +11,10 @@ function attemptOf(draft: Draft, stage: string, fence: number): LiveTask | undef
   return isLive(task) && task.fence === fence ? task : undefined;
 }
 
-/** News of an attempt that goes on. */
+/**
+ * News of an attempt that goes on. A report that a later one has overtaken (its reader died, and it came again) tells only
+ * its events: progress and checkpoint never go back.
+ */
 export function applyReport(draft: Draft, input: Extract<RunInput, { type: 'report' }>): void {
   const task = attemptOf(draft, input.task, input.fence);
   if (task === undefined) return;
@@ -19,12 +22,14 @@ export function applyReport(draft: Draft, input: Extract<RunInput, { type: 'repo
   if (task.status === 'dispatched') {
     draft.event('task.started', task.stage, { agent: task.agent, worker: input.worker, attempt: task.attempt, fence: task.fence });
   }
-  const known = task.status === 'running' ? task.progress : undefined;
-  const progress = input.progress ?? known;
-  if (progress !== undefined && (progress.fraction !== known?.fraction || progress.note !== known.note)) {
+  const { progress: known, reported = 0 } = task.status === 'running' ? task : {};
+  const overtaken = input.number !== undefined && input.number <= reported;
+  const progress = overtaken ? known : (input.progress ?? known);
+  const checkpoint = overtaken ? undefined : input.checkpoint;
+  if (progress !== undefined && (progress.fraction !== known?.fraction || progress.note !== known?.note)) {
     draft.event('task.progress', task.stage, { fraction: progress.fraction, note: progress.note });
   }
-  if (input.checkpoint !== undefined) {
+  if (checkpoint !== undefined) {
     draft.event('task.checkpointed', task.stage, { attempt: task.attempt });
     draft.noteCheckpoint(task.stage);
   }
@@ -32,11 +37,12 @@ export function applyReport(draft: Draft, input: Extract<RunInput, { type: 'repo
   if (draft.changes === changes) return;
   draft.setTask({
     ...baseOf(task),
-    ...(input.checkpoint === undefined ? {} : { checkpoint: input.checkpoint }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     startedAt: input.startedAt,
     status: 'running',
     dispatchedAt: task.dispatchedAt,
     worker: input.worker,
+    ...(input.number === undefined ? {} : { reported: Math.max(reported, input.number) }),
     ...(progress === undefined ? {} : { progress }),
   });
 }

@@ -21,8 +21,8 @@ export class Attempt {
   ended = false;
   /** A report of it is on its way. */
   reporting = false;
-  /** It has been reported at least once. */
-  reported = false;
+  /** Reports of it that were made. */
+  #reports = 0;
 
   constructor(task: TaskMessage, receipt: Receipt, agent: BaseAgent, worker: string, startedAt: number) {
     this.task = task;
@@ -36,6 +36,11 @@ export class Attempt {
   get ref(): AttemptRef {
     const { run, task, fence } = this.task;
     return { run, task, fence };
+  }
+
+  /** It has been reported at least once. */
+  get reported(): boolean {
+    return this.#reports > 0;
   }
 
   get signal(): AbortSignal {
@@ -66,7 +71,8 @@ export class Attempt {
   }
 
   report(now: number, parts: NewsParts): ReportMessage {
-    return { ...this.#envelope(now), type: 'report', worker: this.worker, startedAt: this.startedAt, ...parts };
+    this.#reports += 1;
+    return { ...this.#envelope(now), type: 'report', worker: this.worker, startedAt: this.startedAt, number: this.#reports, ...parts };
   }
 
   result(now: number, outcome: Outcome, checkpoint: NewsParts['checkpoint']): ResultMessage {

@@ -19,7 +19,6 @@ export class Teller {
     if (attempt.ended || attempt.reporting) return;
     const taken = attempt.news.take();
     attempt.reporting = true;
-    attempt.reported = true;
     const done = (error?: unknown) => {
       attempt.reporting = false;
       taken.settle(error);

@@ -61,6 +61,8 @@ export const reportMessageSchema = envelopeSchema.extend({
   type: z.literal('report'),
   worker: z.string().min(1).max(200),
   startedAt: z.number().int().positive(),
+  /** Counts the reports of an attempt, from 1: of two that arrive in the wrong order, the later one's progress and checkpoint count. */
+  number: z.number().int().positive().optional(),
   progress: z.object({ fraction: z.number().min(0).max(1), note: z.string().max(1_000).optional() }).optional(),
   checkpoint: jsonValueSchema.optional(),
   events: z.array(emittedSchema).max(1_000).default([]),
