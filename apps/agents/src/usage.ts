@@ -1,4 +1,5 @@
 import { agentsEnv, describeVariables } from '@mainstay/config';
+import { PROGRAM_USAGE } from '@mainstay/lifecycle';
 import { defaultAgents, faultAgents } from './agent-catalogue.ts';
 
 /** What `--help` prints: the kinds, the environment variables with their defaults, and the exit codes. */
@@ -15,9 +16,6 @@ export function usage(): string {
     'Environment:',
     describeVariables(agentsEnv),
     '',
-    'Signals: SIGTERM and SIGINT shut down gracefully; a second one ends the process at once.',
-    'Exit codes: 0 ended as asked; 1 it could not start, or the shutdown was not clean; 2 wrong arguments or environment;',
-    '128 + n ended at once by signal n.',
-    '',
+    PROGRAM_USAGE,
   ].join('\n');
 }

@@ -3,11 +3,11 @@ import type { Logger } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
 import type { Change, CompiledPipeline, RunInput, RunState, Transition, TransitionContext, Verdict } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
+import { BatchLoop } from './batch-loop.ts';
 import { groupBy } from './group.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunCache } from './run-cache.ts';
-import { Wake } from './wake.ts';
 
 /** How one input was applied; the state is on disk. */
 export interface Applied {
@@ -47,35 +47,27 @@ interface Letter {
 const MAX_TRIES = 20;
 const RETRY_MS = 200;
 
-/**
- * Applies inputs to runs in batches: one loop takes everything that waits, decides it by the pure transition and writes it
- * in one transaction. While a batch is being written the next one gathers, so that batches are small when little is to be
- * done and large under load, without any added wait.
- */
+/** Applies inputs to runs in batches: what waits is decided by the pure transition and written in one transaction. */
 export class Applier {
   readonly #deps: ApplierDeps;
-  readonly #wake: Wake;
-  readonly #stop = new AbortController();
-  #queue: Letter[] = [];
-  #loop: Promise<void> | undefined;
-  #busy = false;
+  readonly #loop: BatchLoop<Letter>;
 
   constructor(deps: ApplierDeps) {
     this.#deps = deps;
-    this.#wake = new Wake(deps.clock);
+    this.#loop = new BatchLoop({ clock: deps.clock, maxBatch: deps.maxBatch, work: (batch) => this.#applyBatch(batch) });
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#loop.start();
   }
 
   /** Letters that wait. */
   get backlog(): number {
-    return this.#queue.length;
+    return this.#loop.backlog;
   }
 
   get idle(): boolean {
-    return this.#queue.length === 0 && !this.#busy;
+    return this.#loop.idle;
   }
 
   /**
@@ -83,31 +75,16 @@ export class Applier {
    * down; another one rejects with POSTGRES_UNAVAILABLE. Rejects with RUN_NOT_FOUND for an unknown run.
    */
   apply(run: string, input: RunInput, patient = true): Promise<Applied> {
-    if (this.#stop.signal.aborted)
+    if (this.#loop.signal.aborted)
       return Promise.reject(new MainstayError('SHUTTING_DOWN', 'The engine is stopped; retry with another replica'));
     const { promise, resolve, reject } = Promise.withResolvers<Applied>();
-    this.#queue.push({ run, input, patient, tries: 0, resolve, reject });
-    this.#wake.wake();
+    this.#loop.add({ run, input, patient, tries: 0, resolve, reject });
     return promise;
   }
 
   /** Ends the loop; what waits is rejected (its messages are not acknowledged and come again). */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#loop;
-    for (const letter of this.#queue.splice(0)) letter.reject(new MainstayError('SHUTTING_DOWN', 'The engine was stopped'));
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      if (this.#queue.length === 0) await this.#wake.wait(Infinity, signal);
-      const batch = this.#queue.splice(0, this.#deps.maxBatch);
-      if (batch.length === 0) continue;
-      this.#busy = true;
-      await this.#applyBatch(batch);
-      this.#busy = false;
-    }
+    for (const letter of await this.#loop.stop()) letter.reject(new MainstayError('SHUTTING_DOWN', 'The engine was stopped'));
   }
 
   async #applyBatch(letters: readonly Letter[]): Promise<void> {
@@ -222,7 +199,7 @@ export class Applier {
     for (const letter of letters) {
       letter.tries++;
       this.#deps.cache.delete(letter.run);
-      if (letter.tries < MAX_TRIES) this.#queue.push(letter);
+      if (letter.tries < MAX_TRIES) this.#loop.add(letter);
       else
         letter.reject(
           new MainstayError('CONFLICT', `The run ${letter.run} could not be written in ${MAX_TRIES} tries`, {
@@ -241,8 +218,8 @@ export class Applier {
       return;
     }
     this.#deps.logger.warn({ err: error, inputs: patient.length }, 'the store is unavailable; the batch waits');
-    this.#queue.unshift(...patient);
-    await this.#deps.clock.sleep(RETRY_MS, this.#stop.signal).catch(() => undefined);
+    this.#loop.putBack(patient);
+    await this.#deps.clock.sleep(RETRY_MS, this.#loop.signal).catch(() => undefined);
   }
 }
 

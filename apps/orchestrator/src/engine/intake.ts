@@ -5,10 +5,10 @@ import type { Change, CompiledPipeline, TransitionContext } from '../pipeline/mo
 import { newRun } from '../pipeline/new-run.ts';
 import type { Creation, NewRun, Store } from '../store/store.ts';
 import type { Submission, Submitted } from './engine.ts';
+import { BatchLoop } from './batch-loop.ts';
 import { groupBy } from './group.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
-import { Wake } from './wake.ts';
 
 export interface IntakeDeps {
   readonly store: Store;
@@ -39,37 +39,31 @@ interface Prepared {
 /** Creates runs. Submissions that arrive while a transaction is under way share the next one. */
 export class Intake {
   readonly #deps: IntakeDeps;
-  readonly #wake: Wake;
-  readonly #stop = new AbortController();
-  #queue: Ticket[] = [];
-  #loop: Promise<void> | undefined;
+  readonly #loop: BatchLoop<Ticket>;
   #closed = false;
-  #busy = false;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
-    this.#wake = new Wake(deps.clock);
+    this.#loop = new BatchLoop({ clock: deps.clock, maxBatch: deps.maxBatch, work: (batch) => this.#createBatch(batch) });
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#loop.start();
   }
 
   get idle(): boolean {
-    return this.#queue.length === 0 && !this.#busy;
+    return this.#loop.idle;
   }
 
   submit(submission: Submission): Promise<Submitted> {
     if (this.#closed)
       return Promise.reject(new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', { retryAfterMs: 1_000 }));
-    if (this.#queue.length >= this.#deps.maxWaiting) {
-      return Promise.reject(
-        new OverloadError('OVERLOADED', `${this.#queue.length} submissions wait already; retry later`, { retryAfterMs: 1_000 }),
-      );
+    const { backlog } = this.#loop;
+    if (backlog >= this.#deps.maxWaiting) {
+      return Promise.reject(new OverloadError('OVERLOADED', `${backlog} submissions wait already; retry later`, { retryAfterMs: 1_000 }));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Submitted>();
-    this.#queue.push({ submission, resolve, reject });
-    this.#wake.wake();
+    this.#loop.add({ submission, resolve, reject });
     return promise;
   }
 
@@ -80,22 +74,8 @@ export class Intake {
 
   async stop(): Promise<void> {
     this.close();
-    this.#stop.abort();
-    await this.#loop;
-    for (const { reject } of this.#queue.splice(0))
+    for (const { reject } of await this.#loop.stop())
       reject(new OverloadError('SHUTTING_DOWN', 'This replica was stopped; retry', { retryAfterMs: 1_000 }));
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      if (this.#queue.length === 0) await this.#wake.wait(Infinity, signal);
-      const batch = this.#queue.splice(0, this.#deps.maxBatch);
-      if (batch.length === 0) continue;
-      this.#busy = true;
-      await this.#createBatch(batch);
-      this.#busy = false;
-    }
   }
 
   async #createBatch(tickets: readonly Ticket[]): Promise<void> {
