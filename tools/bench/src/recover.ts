@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from './driver/job.ts';
 import type { Engine } from './engines.ts';
 import { runDriver } from './run-driver.ts';
-import { countSteps } from './step-counts.ts';
+import { countSteps, type StepCounts } from './step-counts.ts';
 import type { Workload } from './workloads.ts';
 
 /** What a killed worker cost. */
@@ -28,22 +28,35 @@ const LOOK_MS = 2;
  */
 export async function recover(engine: Engine, job: Job, workload: Workload): Promise<Recovery> {
   appendFileSync(job.stepLog, '');
-  const counts = () => countSteps(readFileSync(job.stepLog, 'utf8'));
   const first = await runDriver(engine, { ...job, phase: 'start', workloads: [workload] });
-  const { victim } = await first.next('started');
-  const half = (workload.runs * workload.stepsPerRun) / 2;
+  try {
+    const { victim } = await first.next('started');
+    await halfDone(engine, job, (workload.runs * workload.stepsPerRun) / 2);
+    process.kill(victim, 'SIGKILL');
+    const killedAt = performance.now();
+    const killedAfter = countsOf(job).executions;
+    const second = victim === first.pid ? await runDriver(engine, { ...job, phase: 'resume', workloads: [workload] }) : first;
+    try {
+      const { finished } = await second.next('done');
+      const recoveryMs = performance.now() - killedAt;
+      const { executions, repeated } = countsOf(job);
+      return { type: 'recovery', workload: 'recovery', killedAfter, recoveryMs, executions, repeated, lostRuns: workload.runs - finished };
+    } finally {
+      await second.end();
+    }
+  } finally {
+    await first.end();
+  }
+}
+
+function countsOf({ stepLog }: Job): StepCounts {
+  return countSteps(readFileSync(stepLog, 'utf8'));
+}
+
+async function halfDone({ label }: Engine, job: Job, half: number): Promise<void> {
   const end = performance.now() + START_LIMIT_MS;
-  while (counts().executions < half) {
-    if (performance.now() > end) throw new Error(`${engine.label} did not do half of the steps within ${START_LIMIT_MS} ms`);
+  while (countsOf(job).executions < half) {
+    if (performance.now() > end) throw new Error(`${label} did not do half of the steps within ${START_LIMIT_MS} ms`);
     await delay(LOOK_MS);
   }
-  process.kill(victim, 'SIGKILL');
-  const killedAt = performance.now();
-  const killedAfter = counts().executions;
-  const second = victim === first.pid ? await runDriver(engine, { ...job, phase: 'resume', workloads: [workload] }) : first;
-  const { finished } = await second.next('done');
-  const recoveryMs = performance.now() - killedAt;
-  await second.ended;
-  const { executions, repeated } = counts();
-  return { type: 'recovery', workload: 'recovery', killedAfter, recoveryMs, executions, repeated, lostRuns: workload.runs - finished };
 }

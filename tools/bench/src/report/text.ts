@@ -70,5 +70,5 @@ function figure(value: number): string {
 }
 
 function times(value: number | undefined): string {
-  return value === undefined ? '–' : `${value.toFixed(2)} × faster`;
+  return value === undefined ? '–' : `${value.toFixed(2)} × as fast`;
 }

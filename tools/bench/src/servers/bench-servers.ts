@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, dropDatabase, makeTestFolder, type ServerHandle, startPostgres, startRedis } from '@mainstay/services';
 import { Redis } from 'ioredis';
@@ -24,6 +24,10 @@ export interface BenchServers {
 /** Starts Postgres and two Redis servers of one's own, and refuses to go on when one is not set as it must be. */
 export async function startBenchServers(onProgress: (line: string) => void): Promise<BenchServers> {
   const folder = await makeTestFolder('mainstay-bench-');
+  const removeFolder = (): void => {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once('exit', removeFolder);
   const redisOf = (appendfsync: Appendfsync): Promise<ServerHandle> =>
     startRedis({ dir: join(folder, `redis-${appendfsync}`), settings: { appendfsync }, onProgress });
   const postgres = await startPostgres({ dir: join(folder, 'postgres'), onProgress });
@@ -45,7 +49,8 @@ export async function startBenchServers(onProgress: (line: string) => void): Pro
     emptyRedis: (kind) => withRedis(redis[kind].url, (client) => client.flushall()).then(() => undefined),
     async close() {
       await Promise.all([postgres.stop(), redis.everysec.stop(), redis.always.stop()]);
-      await rm(folder, { recursive: true, force: true });
+      removeFolder();
+      process.off('exit', removeFolder);
     },
   };
 }
