@@ -14,7 +14,20 @@ export const layers = [
 const boundaries = (depConstraints) => ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints }];
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '**/generated', '**/coverage', '**/prisma.config.ts', '.nx', '.mainstay', '**/*.mjs', '**/*.js', '**/*.cjs'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/node_modules',
+      '**/generated',
+      '**/coverage',
+      '**/prisma.config.ts',
+      '.nx',
+      '.mainstay',
+      '**/*.mjs',
+      '**/*.js',
+      '**/*.cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {

@@ -9,8 +9,8 @@ const problem = (given: string) =>
 
 describe('signingKeys', () => {
   test('reads keys in their order', () => {
-    const keys = signingKeys().parse(`new:${encoded(1)}, old.1:${encoded(2, 64)}`);
-    expect(keys.map(({ id }) => id)).toEqual(['new', 'old.1']);
+    const keys = signingKeys().parse(`new:${encoded(1)}, old-1:${encoded(2, 64)}`);
+    expect(keys.map(({ id }) => id)).toEqual(['new', 'old-1']);
     expect(keys.map(({ key }) => key.reveal().length)).toEqual([32, 64]);
     expect(keys[0]?.key.reveal().equals(Buffer.alloc(32, 1))).toBe(true);
   });

@@ -11,7 +11,7 @@ export interface SigningKey {
 /** Shorter keys are refused: 32 bytes are the block that HMAC-SHA-256 is as strong as. */
 export const MIN_KEY_BYTES = 32;
 
-const ID = /^[A-Za-z0-9._-]{1,64}$/;
+const ID = /^[A-Za-z0-9_-]{1,32}$/;
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 /**
@@ -35,7 +35,7 @@ function parseKey(entry: string): SigningKey | string {
   const colon = entry.indexOf(':');
   const id = entry.slice(0, Math.max(0, colon));
   const encoded = entry.slice(colon + 1);
-  if (!ID.test(id)) return 'must read keyId:base64secret, with an id of letters, digits, dot, dash and underscore';
+  if (!ID.test(id)) return 'must read keyId:base64secret, with an id of 1 to 32 letters, digits, dashes and underscores';
   if (!BASE64.test(encoded)) return 'has a secret that is not base64';
   const key = Buffer.from(encoded, 'base64');
   return key.length < MIN_KEY_BYTES ? `has a secret of less than ${MIN_KEY_BYTES} bytes` : Object.freeze({ id, key: new Secret(key) });
