@@ -11,7 +11,7 @@ export interface EngineMetrics {
   workers(count: number): void;
 }
 
-const ENDED: ReadonlySet<string> = new Set(['succeeded', 'skipped', 'cancelled', 'failed', 'dead']);
+const ENDED: ReadonlySet<string> = new Set(['succeeded', 'skipped', 'cancelled', 'dead']);
 
 export function engineMetrics(metrics: Metrics): EngineMetrics {
   const runs = metrics.counter('mainstay_runs_total');

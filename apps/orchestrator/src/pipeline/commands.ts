@@ -102,7 +102,7 @@ function reopen(draft: Draft, by: string): void {
 }
 
 function isUnfinished(status: TaskState['status']): boolean {
-  return status === 'dead' || status === 'failed' || status === 'cancelled';
+  return status === 'dead' || status === 'cancelled';
 }
 
 /** Begins the task anew, its condition included. Attempts are counted on: they are numbers by which people and agents tell tries apart. */

@@ -18,7 +18,7 @@ export type RunStatus = 'queued' | 'running' | 'waiting' | 'paused' | 'suspended
 export type FinalRunStatus = Extract<RunStatus, 'succeeded' | 'failed' | 'cancelled'>;
 
 /** `dead`: failed for good, kept as a dead letter. */
-export type TaskStatus = 'ready' | 'dispatched' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled' | 'dead';
+export type TaskStatus = 'ready' | 'dispatched' | 'running' | 'waiting' | 'succeeded' | 'skipped' | 'cancelled' | 'dead';
 
 /** What is known of a task in every state. Times are milliseconds since 1970 on the database's clock. */
 export interface TaskBase {
@@ -77,7 +77,7 @@ export type TaskState = TaskBase &
         /** Came from a fallback agent or from `onFailure: degrade`. */ readonly degraded: boolean;
       }
     | { readonly status: 'skipped' | 'cancelled'; readonly finishedAt: number }
-    | { readonly status: 'failed' | 'dead'; readonly finishedAt: number; readonly error: SerializedError }
+    | { readonly status: 'dead'; readonly finishedAt: number; readonly error: SerializedError }
   );
 
 /** A question that a run waits on. `gate`: a failed gate asks whether to accept the output. */

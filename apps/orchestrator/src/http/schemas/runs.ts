@@ -8,7 +8,7 @@ export const runStatus = z
   .meta({ id: 'RunStatus' });
 
 export const taskStatus = z
-  .enum(['pending', 'ready', 'dispatched', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled', 'dead'])
+  .enum(['pending', 'ready', 'dispatched', 'running', 'waiting', 'succeeded', 'skipped', 'cancelled', 'dead'])
   .meta({ id: 'TaskStatus' });
 
 export const newRunBody = z

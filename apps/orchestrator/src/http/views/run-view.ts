@@ -65,7 +65,6 @@ function ofStatus(task: TaskState, missing: readonly MissingKind[]): Partial<Tas
       return { output: task.output, finishedAt: iso(task.finishedAt), ...(task.degraded ? { degraded: true } : {}) };
     case 'skipped':
     case 'cancelled':
-    case 'failed':
     case 'dead':
       return { finishedAt: iso(task.finishedAt) };
   }

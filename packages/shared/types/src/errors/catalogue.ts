@@ -146,13 +146,6 @@ export const errorCatalogue = define({
     title: 'Nobody answered the decision in time',
     hint: 'Give the decision a default answer or a longer timeout.',
   },
-  RETRIES_EXHAUSTED: {
-    category: 'pipeline',
-    disposition: 'terminal',
-    status: 500,
-    title: 'The task failed on its last attempt',
-    hint: 'See the dead letter for the evidence and redrive it.',
-  },
   RUN_FAILED: {
     category: 'pipeline',
     disposition: 'terminal',
