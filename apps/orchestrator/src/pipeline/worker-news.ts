@@ -26,7 +26,7 @@ export function applyReport(draft: Draft, input: Extract<RunInput, { type: 'repo
   const overtaken = input.number !== undefined && input.number <= reported;
   const progress = overtaken ? known : (input.progress ?? known);
   const checkpoint = overtaken ? undefined : input.checkpoint;
-  if (progress !== undefined && (progress.fraction !== known?.fraction || progress.note !== known?.note)) {
+  if (progress !== undefined && (progress.fraction !== known?.fraction || progress.note !== known.note)) {
     draft.event('task.progress', task.stage, { fraction: progress.fraction, note: progress.note });
   }
   if (checkpoint !== undefined) {
