@@ -33,10 +33,23 @@ export function createLogger(options: LoggerOptions): Logger {
       // messages are formatted by pino itself, so they are cleaned in the finished line
       hooks: { streamWrite: redactText },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: true }),
+    options.destination ?? lineWriter(1),
   );
   cleanChildren(root);
   return options.bindings === undefined ? root : root.child(options.bindings);
+}
+
+/** Lines that wait until they can be written, in bytes; beyond that they are dropped. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+
+/**
+ * Writes lines to a descriptor, synchronously. While they cannot be written (the disk is full, the reader is gone), the
+ * process goes on without them: a log that fails must not end what it reports on.
+ */
+export function lineWriter(fd: number): DestinationStream {
+  const writer = pino.destination({ fd, sync: true, maxLength: MAX_WAITING_BYTES });
+  writer.on('error', () => undefined);
+  return writer;
 }
 
 /** pino does not pass the bindings of children through its formatters; all children inherit this method. */
