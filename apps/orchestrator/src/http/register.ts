@@ -49,6 +49,7 @@ function handlerOf(
 async function answer(route: Route, request: Request, response: Response, facts: RequestFacts, services: Services, maxBodyBytes: number) {
   const authenticate = async () => {
     if (route.access === 'public') return NOBODY;
+    facts.basic = route.basic ?? false;
     return await services.authenticator.authenticate(request.headers.authorization, { basic: route.basic ?? false });
   };
   const principal = await authenticate();

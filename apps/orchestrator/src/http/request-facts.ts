@@ -9,6 +9,8 @@ export interface RequestFacts {
   /** Template of the route; absent: none matches. */
   route?: string;
   principal?: Principal;
+  /** The route also takes a key as the password of HTTP Basic. */
+  basic?: boolean;
 }
 
 const KEY = 'mainstay';

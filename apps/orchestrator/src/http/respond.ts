@@ -1,6 +1,10 @@
 import type { Request, Response } from 'express';
 import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import { factsOf } from './request-facts.ts';
 import type { Reply } from './route.ts';
+
+/** Has browsers ask for a name and a password; the key is the password, the name does not matter. */
+const BASIC_CHALLENGE = 'Basic realm="mainstay", charset="UTF-8"';
 
 /** Writes what a handler answered. */
 export function sendReply(response: Response, reply: Reply): void {
@@ -19,7 +23,9 @@ export function sendProblem(request: Request, response: Response, thrown: unknow
   }
   const { problem, headers } = toProblem(thrown, { instance: request.path, correlationId });
   if (!request.complete && hasBody(request)) response.set('Connection', 'close');
-  response.status(problem.status).set(headers).set('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem));
+  response.status(problem.status).set(headers);
+  if (problem.status === 401 && factsOf(response).basic === true) response.append('WWW-Authenticate', BASIC_CHALLENGE);
+  response.set('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem));
 }
 
 function hasBody({ headers }: Request): boolean {
