@@ -8,6 +8,7 @@ import { groupBy } from './group.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunCache } from './run-cache.ts';
+import { Trouble } from './trouble.ts';
 
 /** How one input was applied; the state is on disk. */
 export interface Applied {
@@ -15,7 +16,7 @@ export interface Applied {
   readonly state: RunState;
 }
 
-/** What an applier needs. `onChanges` gets what was just committed, in the batch of that number. */
+/** What an applier needs. `onChanges` gets what was just committed, in the batch of that number, and keeps the cache. */
 export interface ApplierDeps {
   readonly store: Store;
   readonly pipelines: Pipelines;
@@ -51,9 +52,11 @@ const RETRY_MS = 200;
 export class Applier {
   readonly #deps: ApplierDeps;
   readonly #loop: BatchLoop<Letter>;
+  readonly #trouble: Trouble;
 
   constructor(deps: ApplierDeps) {
     this.#deps = deps;
+    this.#trouble = new Trouble('writing to the store', deps.logger, deps.clock);
     this.#loop = new BatchLoop({ clock: deps.clock, maxBatch: deps.maxBatch, work: (batch) => this.#applyBatch(batch) });
   }
 
@@ -92,6 +95,7 @@ export class Applier {
     try {
       const { states, cached } = await this.#states(byRun);
       await this.#commit(byRun, await this.#decide(byRun, states), cached);
+      this.#trouble.worked();
     } catch (error) {
       await this.#failed(letters, toMainstayError(error));
     }
@@ -185,10 +189,8 @@ export class Applier {
     );
     const done: Change[] = [];
     for (const change of changes) {
-      if (written.has(change.state.id)) {
-        cache.set(change.state);
-        done.push(change);
-      } else cache.delete(change.state.id);
+      if (written.has(change.state.id)) done.push(change);
+      else cache.delete(change.state.id);
     }
     this.#deps.onChanges(done, mark.batch);
     return written;
@@ -217,7 +219,7 @@ export class Applier {
       this.#deps.logger.error({ err: error, inputs: letters.length }, 'a batch failed; its inputs are refused');
       return;
     }
-    this.#deps.logger.warn({ err: error, inputs: patient.length }, 'the store is unavailable; the batch waits');
+    this.#trouble.failed(error);
     this.#loop.putBack(patient);
     await this.#deps.clock.sleep(RETRY_MS, this.#loop.signal).catch(() => undefined);
   }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { DependencyError } from '@mainstay/types';
+import type { Store } from '../store/store.ts';
 import { MemorySystem } from '../testing/memory-system.ts';
 import { Asker, Flaky, Gate, Noop } from '../testing/test-agents.ts';
 
@@ -220,6 +222,31 @@ describe('the engine under faults', () => {
     await system.kill(first.name);
     const after = await Promise.all(Array.from({ length: 10 }, () => system.submit('chain')));
     for (const run of [...before, ...after]) expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('stops while the store is away, whatever waits for it, and the next one goes on', async () => {
+    let away = false;
+    const store: Store = {
+      ...system.store,
+      commit: (changes, mark) =>
+        away ? Promise.reject(new DependencyError('POSTGRES_UNAVAILABLE', 'away')) : system.store.commit(changes, mark),
+    };
+    const first = await system.engine({}, store);
+    const gate = new Gate();
+    const { transport } = await system.worker([gate]);
+    await system.put(chain(1, 'gate'));
+    const run = await system.submit('chain');
+    await system.until(run, () => gate.began.length === 1);
+    await system.until(run, ({ tasks }) => tasks.get('s0')?.status === 'running');
+    away = true;
+    await system.kill(transport.name); // The reclaimer now waits for the store to take the loss.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await system.kill(first.name);
+    await system.engine();
+    const second = new Gate();
+    second.open();
+    await system.worker([second]);
+    expect((await system.ended(run)).status).toBe('succeeded');
   });
 
   test('as the last orchestrator it suspends what it cannot end, and the next one goes on', async () => {

@@ -22,6 +22,7 @@ import { partitionsOf } from './rendezvous.ts';
 import { ResultsLoop } from './results-loop.ts';
 import { RunCache } from './run-cache.ts';
 import { Sweeper } from './sweeper.ts';
+import { Trouble } from './trouble.ts';
 import { Watchers } from './watchers.ts';
 
 /** The engine with its life: what the process that hosts it needs. */
@@ -82,6 +83,8 @@ class MainstayEngine implements HostedEngine {
   #knownKinds = new Set<string>();
   /** Own monotonic time before which absence proves nothing: the connection has just been made. */
   #settledAt = 0;
+  /** Own monotonic time of the last look at presence. */
+  #watchedAt = 0;
 
   constructor(options: EngineOptions) {
     const { store, transport, logger } = options;
@@ -217,10 +220,11 @@ class MainstayEngine implements HostedEngine {
     this.#clock.clearTimeout(this.#graceTimer);
     this.#unsubscribe?.();
     await this.#results.stop();
+    await this.#intake.stop();
+    // Ends the waits of all others for a store that is away: they must not be waited for before.
+    await this.#applier.stop();
     await this.#sweeper.stop();
     await Promise.all([...this.#loops, this.#settling]);
-    await this.#intake.stop();
-    await this.#applier.stop();
     await this.#dispatcher.stop();
     await this.#leave();
   }
@@ -273,7 +277,10 @@ class MainstayEngine implements HostedEngine {
   }
 
   #written(changes: readonly Change[], batch: number): void {
-    for (const { state } of changes) if (this.#partitions.includes(partitionOf(state.id))) this.#cache.set(state);
+    for (const { state } of changes) {
+      if (this.#partitions.includes(partitionOf(state.id))) this.#cache.set(state);
+      else this.#cache.delete(state.id);
+    }
     this.#dispatcher.publish(changes, batch);
     this.#sweeper.noticed(changes);
     this.#metrics.changes(changes);
@@ -293,6 +300,7 @@ class MainstayEngine implements HostedEngine {
   /** Commits whose outcome nobody knows may be on disk without anything having been published: find out and make it good. */
   async #settleUncertain(): Promise<void> {
     const { signal } = this.#stop;
+    const trouble = new Trouble('finding out what became of commits without an answer', this.#logger, this.#clock);
     while (!signal.aborted && this.#uncertain.size > 0) {
       await this.#clock.sleep(this.#config.presenceMs, signal).catch(() => undefined);
       const batches = [...this.#uncertain];
@@ -303,8 +311,9 @@ class MainstayEngine implements HostedEngine {
           this.#uncertain.delete(batch);
           this.#marks.close(batch);
         }
+        trouble.worked();
       } catch (error) {
-        this.#logger.debug({ err: error, batches: batches.length }, 'the outcome of commits is still unknown');
+        trouble.failed(error);
       }
     }
   }
@@ -360,6 +369,7 @@ class MainstayEngine implements HostedEngine {
   }
 
   async #watch(): Promise<void> {
+    this.#noticeOwnPause();
     if (!this.#transport.up) return;
     const [present, changed] = await Promise.all([this.#transport.present(this.#members.names()), this.#epochs.check()]);
     const now = this.#clock.monotonic();
@@ -375,6 +385,13 @@ class MainstayEngine implements HostedEngine {
     }
     await this.#reclaimer.reclaimLost(now);
     this.#metrics.workers(this.#members.workers().length);
+  }
+
+  /** When this process itself stood still, what it did not hear meanwhile says nothing about others. */
+  #noticeOwnPause(): void {
+    const now = this.#clock.monotonic();
+    if (now - this.#watchedAt > this.#config.leaseMs / 2) this.transportUp();
+    this.#watchedAt = now;
   }
 
   #epochChanged(): void {
@@ -451,11 +468,13 @@ class MainstayEngine implements HostedEngine {
 
   async #every(ms: number, what: string, work: () => Promise<void>): Promise<void> {
     const { signal } = this.#stop;
+    const trouble = new Trouble(what, this.#logger, this.#clock);
     while (!signal.aborted) {
       try {
         await work();
+        trouble.worked();
       } catch (error) {
-        this.#logger.debug({ err: error }, `${what} failed; trying again`);
+        trouble.failed(error);
       }
       await this.#clock.sleep(ms, signal).catch(() => undefined);
     }

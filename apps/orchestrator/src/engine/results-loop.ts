@@ -4,6 +4,7 @@ import { MainstayError, type WorkerMessage } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
 import type { RunInput } from '../pipeline/model.ts';
 import type { Applier } from './applier.ts';
+import { Trouble } from './trouble.ts';
 
 export interface ResultsLoopDeps {
   readonly transport: Transport;
@@ -55,6 +56,7 @@ export class ResultsLoop {
   async #run(): Promise<void> {
     const { transport, applier, partitions, clock, maxBacklog, logger } = this.#deps;
     const { signal } = this.#stop;
+    const trouble = new Trouble('reading results', logger, clock);
     while (!signal.aborted) {
       const owned = partitions();
       if (!transport.up || owned.length === 0 || applier.backlog >= maxBacklog) {
@@ -63,8 +65,9 @@ export class ResultsLoop {
       }
       try {
         this.take(await transport.receiveResults({ partitions: owned, max: MAX_BATCHES, blockMs: BLOCK_MS, signal }));
+        trouble.worked();
       } catch (error) {
-        logger.debug({ err: error }, 'results could not be read; trying again');
+        trouble.failed(error);
         await clock.sleep(PAUSE_MS, signal).catch(() => undefined);
       }
     }

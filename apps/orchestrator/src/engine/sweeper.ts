@@ -8,6 +8,7 @@ import type { MissingKind } from './engine.ts';
 import type { Epochs } from './epochs.ts';
 import type { Marks } from './marks.ts';
 import { attemptKey, type Members } from './members.ts';
+import { Trouble } from './trouble.ts';
 import { Wake } from './wake.ts';
 
 export interface SweeperDeps {
@@ -101,12 +102,14 @@ export class Sweeper {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const { store, timing, logger } = this.#deps;
+    const { store, timing, logger, clock } = this.#deps;
+    const trouble = new Trouble('the sweep', logger, clock);
     while (!signal.aborted) {
       try {
         await this.#pass();
+        trouble.worked();
       } catch (error) {
-        logger.debug({ err: error }, 'a sweep failed; trying again');
+        trouble.failed(error);
       }
       const untilDue = this.#nextAt === Infinity ? timing.dueMs : this.#nextAt - store.now();
       await this.#wake.wait(Math.min(timing.dueMs, Math.max(untilDue, 1)), signal);
