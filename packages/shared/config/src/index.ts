@@ -1,6 +1,7 @@
 export { describeVariables } from './describe-variables.ts';
 export * from './fields.ts';
 export * from './load-config.ts';
+export { type ProgramVariable, programVariables } from './program-variables.ts';
 export { renderEnvExample } from './render-env-example.ts';
 export { type AgentsEnv, agentsEnv, type CliEnv, cliEnv, type OrchestratorEnv, orchestratorEnv } from './schemas.ts';
 export { Secret } from './secret.ts';

@@ -1,35 +1,14 @@
-import { z } from 'zod';
-import { agentsEnv, cliEnv, GROUPS, orchestratorEnv } from './schemas.ts';
-
-/** Programs and their schemas, in the order in which the example file names them. */
-const PROGRAMS = [
-  ['orchestrator', orchestratorEnv],
-  ['agents', agentsEnv],
-  ['cli', cliEnv],
-] as const;
+import { type ProgramVariable, programVariables } from './program-variables.ts';
+import { GROUPS } from './schemas.ts';
 
 const LINE_LENGTH = 110;
-
-/** One variable as the example file shows it. */
-interface Variable {
-  readonly name: string;
-  readonly programs: string[];
-  readonly group: string;
-  readonly description: string;
-  readonly secret: boolean;
-  readonly optional: boolean;
-  /** Text of the default, when there is one. */
-  readonly fallback: string | undefined;
-  /** Value that stands in the example file, where it is not the default. */
-  readonly example: string | undefined;
-}
 
 /**
  * The text of `.env.production.example`: every variable of every program, grouped and described. Required ones stand
  * empty, optional ones and those with a usable default are commented out, secrets have no value.
  */
 export function renderEnvExample(): string {
-  const variables = collect();
+  const variables = programVariables();
   const sections = GROUPS.map((group) => renderGroup(group, variables)).filter((section) => section !== '');
   const head = [
     '# Example of a production environment. Generated from the schemas of @mainstay/config; do not edit by hand:',
@@ -39,39 +18,12 @@ export function renderEnvExample(): string {
   return `${head.join('\n')}\n\n${sections.join('\n')}`;
 }
 
-function collect(): readonly Variable[] {
-  const variables = new Map<string, Variable>();
-  for (const [program, schema] of PROGRAMS) {
-    for (const [name, type] of Object.entries<z.ZodType>(schema.shape)) {
-      const meta: Readonly<Record<string, unknown>> = type.meta() ?? {};
-      if (meta['internal'] === true) continue;
-      const known = variables.get(name);
-      if (known === undefined) variables.set(name, toVariable(name, program, type, meta));
-      else known.programs.push(program);
-    }
-  }
-  return [...variables.values()];
-}
-
-function toVariable(name: string, program: string, type: z.ZodType, meta: Readonly<Record<string, unknown>>): Variable {
-  return {
-    name,
-    programs: [program],
-    group: String(meta['group']),
-    description: String(meta['description']),
-    secret: meta['secret'] === true,
-    optional: type instanceof z.ZodOptional,
-    fallback: type instanceof z.ZodPrefault ? String(type.def.defaultValue) : undefined,
-    example: typeof meta['example'] === 'string' ? meta['example'] : undefined,
-  };
-}
-
-function renderGroup(group: string, variables: readonly Variable[]): string {
+function renderGroup(group: string, variables: readonly ProgramVariable[]): string {
   const members = variables.filter((variable) => variable.group === group);
   return members.length === 0 ? '' : [`# ---- ${group} ----`, '', ...members.map(renderVariable)].join('\n');
 }
 
-function renderVariable(variable: Variable): string {
+function renderVariable(variable: ProgramVariable): string {
   const { name, programs, description, secret, optional, fallback, example } = variable;
   const need = fallback !== undefined ? `default ${fallback === '' ? 'empty' : fallback}` : optional ? 'optional' : 'required';
   const comment = wrap(`${description} (${programs.join(', ')}; ${need})`);
