@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 
 const servicesTool = (file) => fileURLToPath(new URL(`./tools/services/src/${file}`, import.meta.url));
 
+/** Of one test. For busy machines; nothing waits that long when all is well. */
+export const TEST_TIMEOUT_MS = 60_000;
+
 /**
  * One jest configuration for every project: ES modules through ts-jest, types stripped file by file
  * (type errors are the business of the `typecheck` target). Suites named `*.int.test.ts` use the real
@@ -15,8 +18,7 @@ export const projectConfig = (displayName, { services = false } = {}) => ({
   displayName,
   ...(services ? { globalSetup: servicesTool('jest-global-setup.mjs'), globalTeardown: servicesTool('jest-global-teardown.mjs') } : {}),
   testEnvironment: 'node',
-  // For busy machines; nothing waits that long when all is well.
-  testTimeout: 60_000,
+  testTimeout: TEST_TIMEOUT_MS,
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/src/**/*.test.ts'],
   transform: {

@@ -1,6 +1,7 @@
 import type { AgentOffer, JsonValue } from '@mainstay/types';
 import type { RunInput, RunState, RunStatus } from '../pipeline/model.ts';
 import type { Depth } from '@mainstay/transport';
+import type { RunEnd } from '../store/store.ts';
 
 /** A request for a run; already authenticated and validated in form. */
 export interface Submission {
@@ -66,4 +67,9 @@ export interface Engine {
   depths(): Promise<ReadonlyMap<string, Depth>>;
   /** Calls the listener whenever the run may have events past the ones read before (from any orchestrator). Returns what ends it. */
   onEvents(run: string, listener: () => void): () => void;
+  /**
+   * Calls the listener with runs of the tenant that have just ended (on disk; at any orchestrator). News from other
+   * orchestrators may be missed: whoever needs each end looks into the store now and then. Returns what ends it.
+   */
+  onEnded(tenant: string, listener: (ends: readonly RunEnd[]) => void): () => void;
 }

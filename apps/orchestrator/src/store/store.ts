@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue, SerializedError } from '@mainstay/types';
-import type { Change, Definition, RunEvent, RunState, RunStatus } from '../pipeline/model.ts';
+import type { Change, Definition, FinalRunStatus, RunEvent, RunState, RunStatus } from '../pipeline/model.ts';
 
 // ── rows as users see them ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -33,6 +33,14 @@ export interface RunSummary {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+}
+
+/** That a run is over. */
+export interface RunEnd {
+  readonly run: string;
+  readonly status: FinalRunStatus;
+  /** Store time. */
+  readonly at: number;
 }
 
 export interface DecisionRow {
@@ -176,6 +184,15 @@ export interface Store {
   /** Replaces the epoch if it is still `expected`; returns the one on record afterwards. */
   setEpoch(expected: string | undefined, next: string): Promise<string>;
 
+  // retention
+  /**
+   * Removes finished runs that ended before the given time, the oldest first and at most `limit`, with everything that
+   * belongs to them: tasks, events, checkpoints, decisions, dead letters, idempotency keys. All or nothing. Returns how many.
+   */
+  purge(before: number, limit: number): Promise<number>;
+  /** How many finished runs there are, about, and when the oldest ended. */
+  history(): Promise<{ readonly runs: number; readonly oldestEndedAt?: number }>;
+
   // pipelines
   /** Stores a new version unless the newest one is equal. Returns the version and whether it is new. */
   putPipeline(tenant: string, definition: Definition): Promise<{ readonly version: number; readonly created: boolean }>;
@@ -189,6 +206,8 @@ export interface Store {
   runs(tenant: string, filter: { readonly status?: RunStatus; readonly pipeline?: string }, page: PageRequest): Promise<Page<RunSummary>>;
   /** Events after the given number, in order. Undefined for an unknown run. */
   events(tenant: string, run: string, after: number, limit: number): Promise<readonly RunEvent[] | undefined>;
+  /** Runs that ended at this time or later, in order of time and id; `after` continues a page that ended with it. */
+  ended(tenant: string, since: number, after: RunEnd | undefined, limit: number): Promise<readonly RunEnd[]>;
   decision(tenant: string, id: string): Promise<DecisionRow | undefined>;
   decisions(
     tenant: string,

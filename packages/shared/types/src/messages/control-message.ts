@@ -58,11 +58,20 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     attempts: z.array(attemptRefSchema).min(1).max(10_000),
     reason: z.enum(['cancelled', 'lease-lost', 'deadline']),
   }),
-  /** These runs have new events. */
+  /** These runs have new events; `ended` tells of those that are over. */
   z.object({
     v: z.number().int().positive(),
     type: z.literal('events'),
-    runs: z.array(z.object({ run: name, tenant: name, last: z.number().int().nonnegative() })).max(10_000),
+    runs: z
+      .array(
+        z.object({
+          run: name,
+          tenant: name,
+          last: z.number().int().nonnegative(),
+          ended: z.object({ status: z.enum(['succeeded', 'failed', 'cancelled']), at: z.number().int().positive() }).optional(),
+        }),
+      )
+      .max(10_000),
   }),
 ]);
 export type ControlMessage = z.infer<typeof controlMessageSchema>;
