@@ -45,6 +45,13 @@ describe('the environment of the children', () => {
     expect(Object.keys(made)).not.toEqual(expect.arrayContaining(['NODE_OPTIONS']));
   });
 
+  test('both keep compiled modules in the data folder, unless told where', () => {
+    const cacheOf = (own: object): unknown[] =>
+      [orchestratorEnvironment, workerEnvironment].map((make) => make({ ...env, ...own }, given)['NODE_COMPILE_CACHE']);
+    expect(cacheOf({})).toEqual(['/repo/.mainstay/compile-cache', '/repo/.mainstay/compile-cache']);
+    expect(cacheOf({ NODE_COMPILE_CACHE: '/cache' })).toEqual(['/cache', '/cache']);
+  });
+
   test('a worker gets its own variables, but neither the database nor the admin key', () => {
     const made = workerEnvironment(env, given);
     expect(made).toMatchObject({

@@ -9,6 +9,8 @@ const MAIN: Readonly<Record<App, string>> = {
   agents: fileURLToPath(new URL('../../../apps/agents/src/main.ts', import.meta.url)),
 };
 
+/** Shared by all processes of all tests: most of the time of a start is compiling. */
+const COMPILE_CACHE = fileURLToPath(new URL('../../../.mainstay/test/compile-cache', import.meta.url));
 /** Longest tail of output that is kept for messages. */
 const TAIL = 20_000;
 
@@ -20,7 +22,7 @@ export class AppProcess {
 
   constructor(app: App, env: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, [MAIN[app]], {
-      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'test', LOG_LEVEL: 'info', ...env },
+      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'test', LOG_LEVEL: 'info', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const keep = (chunk: Buffer): void => {
