@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CpuProfile, type HotFunction, hotFunctions, hotPlaces } from '@mainstay/profiling';
 import { table } from '../report/table.ts';
-import { type CpuProfile, type HotFunction, hotFunctions, hotPlaces } from './hot-functions.ts';
 
 const FUNCTIONS = 25;
 const PLACES = 15;
