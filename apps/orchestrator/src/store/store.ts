@@ -190,8 +190,11 @@ export interface Store {
    * belongs to them: tasks, events, checkpoints, decisions, dead letters, idempotency keys. All or nothing. Returns how many.
    */
   purge(before: number, limit: number): Promise<number>;
-  /** How many finished runs there are, about, and when the oldest ended. */
-  history(): Promise<{ readonly runs: number; readonly oldestEndedAt?: number }>;
+  /**
+   * How many finished runs there are, about, when the oldest ended, and, where a time is given, how many of them ended before
+   * it (`past`; counted up to 100,000).
+   */
+  history(before?: number): Promise<{ readonly runs: number; readonly oldestEndedAt?: number; readonly past?: number }>;
 
   // pipelines
   /** Stores a new version unless the newest one is equal. Returns the version and whether it is new. */
