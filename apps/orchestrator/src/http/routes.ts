@@ -8,6 +8,7 @@ import { eventRoutes } from './routes/event-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { pipelineRoutes } from './routes/pipeline-routes.ts';
 import { runActionRoutes } from './routes/run-action-routes.ts';
+import { runBatchRoutes } from './routes/run-batch-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { serviceRoutes } from './routes/service-routes.ts';
 
@@ -16,6 +17,8 @@ export const routes: readonly Route[] = [
   ...healthRoutes,
   ...serviceRoutes,
   ...pipelineRoutes,
+  // Before those of one run: their paths would be taken for ids.
+  ...runBatchRoutes,
   ...runRoutes,
   ...runActionRoutes,
   ...eventRoutes,

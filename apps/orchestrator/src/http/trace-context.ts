@@ -17,3 +17,8 @@ export function traceContext(correlationId: string | undefined, traceparent: str
     traceparent: traceparent === undefined ? newTraceparent() : childTraceparent(traceparent),
   };
 }
+
+/** A span of our own in the caller's trace; a new trace when it is not well-formed. */
+export function childContext(traceparent: string): string {
+  return childTraceparent(traceparent);
+}

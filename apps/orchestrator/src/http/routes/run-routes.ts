@@ -1,5 +1,4 @@
 import type { RunState } from '../../pipeline/model.ts';
-import { requestHash } from '../body/canonical-json.ts';
 import { type Call, defineRoute } from '../route.ts';
 import { idParams } from '../schemas/common.ts';
 import { createdRun, idempotencyHeaders, newRunBody, runPage, runsQuery, runView } from '../schemas/runs.ts';
@@ -8,9 +7,9 @@ import { defined } from '../views/iso.ts';
 import { viewRun, viewSummary } from '../views/run-view.ts';
 import { knownId, notFound } from './not-found.ts';
 import { pageRequest, viewPage } from './page.ts';
+import { RUNS_PATH as PATH, submissionOf } from './submission.ts';
 
 const tag = 'Runs';
-const PATH = '/api/v1/runs';
 
 /** A run's state as users see it. */
 export async function viewState(state: RunState, { pipelines, engine }: Services) {
@@ -45,17 +44,7 @@ export const runRoutes = [
     },
     errors: ['PIPELINE_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'OVERLOADED', 'SHUTTING_DOWN'],
     handle: async ({ body, headers, principal, trace, services: { engine } }) => {
-      const { pipeline, version, input = {}, priority } = body;
-      const key = headers['idempotency-key'];
-      const submitted = await engine.submit({
-        tenant: principal.tenant,
-        pipeline,
-        input,
-        ...defined({ version, priority }),
-        ...trace,
-        ...(key === undefined ? {} : { idempotency: { key, hash: requestHash('POST', PATH, { ...defined(body) }) } }),
-        by: principal.name,
-      });
+      const submitted = await engine.submit(submissionOf(principal, body, trace, headers['idempotency-key']));
       return {
         status: 202,
         json: { id: submitted.id, status: submitted.status },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../../pipeline/model.ts';
-import { anyJson, anyObject, cursorQuery, errorView, integerText, line, pageOf, time } from './common.ts';
+import { anyJson, anyObject, cursorQuery, errorView, integerText, line, pageOf, problemSchema, time } from './common.ts';
 import { decisionView } from './decisions.ts';
 
 export const runStatus = z
@@ -25,6 +25,44 @@ export const idempotencyHeaders = z.object({
 });
 
 export const createdRun = z.object({ id: z.string(), status: runStatus }).meta({ id: 'CreatedRun' });
+
+export const MAX_BATCH = 500;
+
+/** One run of a batch. */
+export const batchRun = newRunBody
+  .extend({
+    idempotencyKey: line(200).optional().describe('As the header Idempotency-Key of a single request'),
+    correlationId: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'Must be 1 to 64 letters, digits, - or _')
+      .optional()
+      .describe('Default: a new one for each run'),
+    traceparent: line(200).optional().describe('W3C Trace Context; default: that of the request'),
+  })
+  .meta({ id: 'BatchRun', examples: [{ pipeline: 'review', input: { path: '.' }, idempotencyKey: 'review-1' }] });
+
+/** What the contract says of a batch. */
+export const batchFacts = z.strictObject({ runs: z.array(batchRun).min(1).max(MAX_BATCH) }).meta({ id: 'RunBatch' });
+
+/** The envelope alone: each run is checked by itself. */
+export const batchBody = z.strictObject({ runs: z.array(z.unknown()).min(1).max(MAX_BATCH) });
+
+export const batchResult = z
+  .object({
+    results: z
+      .array(
+        z.union([
+          z.object({
+            status: z.union([z.literal(202), z.literal(200)]).describe('202: accepted; 200: had been accepted before under this key'),
+            id: z.string(),
+            runStatus,
+          }),
+          z.object({ status: z.int().min(400).max(599), error: problemSchema }),
+        ]),
+      )
+      .describe('One for each run, in order'),
+  })
+  .meta({ id: 'RunBatchResult' });
 
 export const taskView = z
   .object({

@@ -4,6 +4,7 @@ import { createHealth, createLifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
 import { createMemoryHub } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
+import type { EngineConfig } from '../../engine/engine-options.ts';
 import { createMemoryStore } from '../../store/memory/memory-store.ts';
 import type { Store } from '../../store/store.ts';
 import { createHttpServer, type HttpDeps, type HttpServer } from '../server.ts';
@@ -36,7 +37,11 @@ export interface HttpScene extends AsyncDisposable {
 
 const DEADLINE_MS = 20_000;
 
-export async function openScene(more: Partial<Pick<HttpDeps, 'auth' | 'config'>> = {}): Promise<HttpScene> {
+export interface SceneOptions extends Partial<Pick<HttpDeps, 'auth' | 'config'>> {
+  readonly engineConfig?: Partial<EngineConfig>;
+}
+
+export async function openScene({ engineConfig, ...more }: SceneOptions = {}): Promise<HttpScene> {
   const lines: string[] = [];
   const logger = createLogger({ service: 'test', level: 'info', destination: { write: (line: string) => void lines.push(line) } });
   const metrics = createMetrics({ service: 'test', processMetrics: false });
@@ -44,7 +49,7 @@ export async function openScene(more: Partial<Pick<HttpDeps, 'auth' | 'config'>>
   const hub = createMemoryHub();
   const transport = hub.connect({ name: 'orchestrator-test', side: 'orchestrator' });
   const workerTransport = hub.connect({ name: 'worker-test', side: 'worker' });
-  const engine = createEngine({ store, transport, logger, metrics, config: { slowMs: 100, dueMs: 50 } });
+  const engine = createEngine({ store, transport, logger, metrics, config: { slowMs: 100, dueMs: 50, ...engineConfig } });
   const worker = createWorker({ transport: workerTransport, agents: testAgents(), logger, heartbeatMs: 100 });
   const lifecycle = createLifecycle();
   const health = createHealth({

@@ -1,0 +1,39 @@
+import type { JsonObject, JsonValue } from '@mainstay/types';
+import type { Submission } from '../../engine/engine.ts';
+import type { Principal } from '../auth/principal.ts';
+import { requestHash } from '../body/canonical-json.ts';
+import type { TraceContext } from '../trace-context.ts';
+
+export const RUNS_PATH = '/api/v1/runs';
+
+/** A run as it is asked for, alone or in a batch. */
+export interface RunRequest {
+  readonly pipeline: string;
+  readonly version?: number | undefined;
+  readonly input?: JsonValue | undefined;
+  readonly priority?: number | undefined;
+}
+
+/** What the engine needs to start the run. The same request gives the same hash, whichever way it came. */
+export function submissionOf(principal: Principal, request: RunRequest, trace: TraceContext, key: string | undefined): Submission {
+  const { pipeline, version, input, priority } = request;
+  return {
+    tenant: principal.tenant,
+    pipeline,
+    input: input === undefined ? {} : input,
+    correlationId: trace.correlationId,
+    traceparent: trace.traceparent,
+    by: principal.name,
+    ...(version === undefined ? undefined : { version }),
+    ...(priority === undefined ? undefined : { priority }),
+    ...(key === undefined ? undefined : { idempotency: { key, hash: hashOf(request) } }),
+  };
+}
+
+function hashOf({ pipeline, version, input, priority }: RunRequest): string {
+  const body: Record<string, JsonValue> = { pipeline };
+  if (version !== undefined) body['version'] = version;
+  if (input !== undefined) body['input'] = input;
+  if (priority !== undefined) body['priority'] = priority;
+  return requestHash('POST', RUNS_PATH, body satisfies JsonObject);
+}
