@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type CpuProfile, hotFunctions, hotPlaces } from './hot-functions.ts';
+import type { CpuProfile } from './cpu-profile.ts';
+import { hotFunctions, hotPlaces, timesOf } from './hot-functions.ts';
 
 const frame = (id: number, functionName: string, url: string) => ({ id, callFrame: { functionName, url, lineNumber: 9 } });
 const profile: CpuProfile = {
@@ -18,7 +19,7 @@ describe('hot functions', () => {
   test('are those with most time of their own, without idling', () => {
     expect(hotFunctions(profile, 2)).toEqual([
       { name: 'step packages/agent/src/attempt/run.ts:10', selfMs: 4, share: 0.4 },
-      { name: 'writev :10', selfMs: 4, share: 0.4 },
+      { name: 'writev', selfMs: 4, share: 0.4 },
     ]);
   });
 
@@ -28,5 +29,15 @@ describe('hot functions', () => {
       { name: 'writev', selfMs: 4, share: 0.4 },
       { name: '@scope/lib', selfMs: 1, share: 0.1 },
     ]);
+  });
+
+  test('of a time in which all was idle are none', () => {
+    const idle: CpuProfile = { nodes: profile.nodes, samples: [1, 1], timeDeltas: [5_000, 5_000] };
+    expect(hotFunctions(idle, 5)).toEqual([]);
+    expect(timesOf(idle)).toEqual({ recordedMs: 10, busyMs: 0 });
+  });
+
+  test('count no time below zero', () => {
+    expect(timesOf({ ...profile, samples: [2, 3, 3], timeDeltas: [4_000, -1_000, 2_000] })).toEqual({ recordedMs: 6, busyMs: 6 });
   });
 });

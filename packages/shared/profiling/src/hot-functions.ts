@@ -1,13 +1,5 @@
-/** What a CPU profile of V8 says, as far as it is used. */
-export interface CpuProfile {
-  readonly nodes: readonly {
-    readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
-  }[];
-  readonly samples: readonly number[];
-  /** Microseconds before each sample. */
-  readonly timeDeltas: readonly number[];
-}
+import { type CallFrame, type CpuProfile, selfMicros } from './cpu-profile.ts';
+import { folderOf, isIdle, nameOf, placeOf } from './frames.ts';
 
 export interface HotFunction {
   readonly name: string;
@@ -16,40 +8,42 @@ export interface HotFunction {
   readonly share: number;
 }
 
+/** How long was recorded, and how much of it was not idle. */
+export function timesOf(profile: CpuProfile): { readonly recordedMs: number; readonly busyMs: number } {
+  const idle = new Set(profile.nodes.filter(({ callFrame }) => isIdle(callFrame)).map(({ id }) => id));
+  let recorded = 0;
+  let busy = 0;
+  for (const [id, micros] of selfMicros(profile)) {
+    recorded += micros;
+    if (!idle.has(id)) busy += micros;
+  }
+  return { recordedMs: recorded / 1_000, busyMs: busy / 1_000 };
+}
+
 /** The functions in which most time was spent, without those that they called. */
 export function hotFunctions(profile: CpuProfile, count: number): readonly HotFunction[] {
-  return hottest(profile, count, ({ functionName, url, lineNumber }) => `${functionName || '(anonymous)'} ${place(url)}:${lineNumber + 1}`);
+  return hottest(profile, count, (frame) => `${nameOf(frame)} ${placeOf(frame)}`.trimEnd());
 }
 
 /** The packages and folders in which most time was spent. */
 export function hotPlaces(profile: CpuProfile, count: number): readonly HotFunction[] {
-  return hottest(profile, count, ({ functionName, url }) => (url === '' ? functionName : folderOf(place(url))));
+  return hottest(profile, count, folderOf);
 }
 
-type CallFrame = CpuProfile['nodes'][number]['callFrame'];
-
-function hottest(profile: CpuProfile, count: number, nameOf: (frame: CallFrame) => string): readonly HotFunction[] {
+function hottest(profile: CpuProfile, count: number, keyOf: (frame: CallFrame) => string): readonly HotFunction[] {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
-  const micros = new Map<string, number>();
-  profile.samples.forEach((id, index) => {
+  const totals = new Map<string, number>();
+  let busy = 0;
+  for (const [id, micros] of selfMicros(profile)) {
     const frame = frames.get(id);
-    if (frame === undefined || frame.functionName === '(idle)') return;
-    const name = nameOf(frame);
-    micros.set(name, (micros.get(name) ?? 0) + (profile.timeDeltas[index] ?? 0));
-  });
-  const busy = [...micros.values()].reduce((sum, value) => sum + value, 0);
-  return [...micros]
+    if (frame === undefined || isIdle(frame)) continue;
+    const key = keyOf(frame);
+    totals.set(key, (totals.get(key) ?? 0) + micros);
+    busy += micros;
+  }
+  return [...totals]
+    .filter(([, micros]) => micros > 0)
     .sort(([, a], [, b]) => b - a)
     .slice(0, count)
-    .map(([name, self]) => ({ name, selfMs: self / 1_000, share: self / busy }));
-}
-
-/** Without what is the same for all: the way to the packages or to the workspace. */
-function place(url: string): string {
-  return url.replace(/^.*\/node_modules\//, '').replace(/^file:.*?\/((?:apps|packages|tools)\/)/, '$1');
-}
-
-function folderOf(path: string): string {
-  if (/^(?:apps|packages|tools)\//.test(path)) return path.split('/').slice(0, -1).join('/');
-  return path.startsWith('node:') ? path : path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+    .map(([name, micros]) => ({ name, selfMs: micros / 1_000, share: micros / busy }));
 }

@@ -273,6 +273,13 @@ export const errorCatalogue = define({
     title: 'Somebody else changed this at the same time',
     hint: 'Read it again and retry.',
   },
+  PROFILE_RUNNING: {
+    category: 'conflict',
+    disposition: 'retryable',
+    status: 409,
+    title: 'A CPU profile of this process is being recorded already',
+    hint: 'Try again when it has ended; details.endsInMs says when.',
+  },
   UNAUTHENTICATED: {
     category: 'authentication',
     disposition: 'terminal',
