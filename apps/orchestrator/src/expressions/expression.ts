@@ -5,6 +5,7 @@ import type { Facts, Variable } from './compilation.ts';
 import { compileNode } from './compile-node.ts';
 import { type Evaluate, type Evaluation, fault, invalid, withSource } from './evaluation.ts';
 import { MAX_COST, MAX_DEPTH, MAX_NODES, MAX_RESULT_LENGTH, MAX_SOURCE_LENGTH } from './limits.ts';
+import { compileSelection } from './selection.ts';
 import { jsonLength } from './values.ts';
 
 /** An expression, parsed and checked once. */
@@ -31,12 +32,14 @@ const environment = new Environment({
 export function compileExpression(source: string, options: { readonly variables: readonly Variable[] }): Expression {
   const facts: Facts = { stages: new Set(), reads: false, builds: false };
   try {
-    const run = compileNode(parse(source), { variables: new Set(options.variables), locals: [], facts, compile: compileNode });
+    const ast = parse(source);
+    const run = compileNode(ast, { variables: new Set(options.variables), locals: [], facts, compile: compileNode });
+    const select = compileSelection(ast);
     return {
       source,
       stages: facts.stages,
       constant: !facts.reads,
-      evaluate: (scope) => evaluate(source, run, scope, facts.builds),
+      evaluate: (scope) => select?.(scope) ?? evaluate(source, run, scope, facts.builds),
     };
   } catch (error) {
     throw withSource(error, source, 'EXPRESSION_INVALID');

@@ -22,6 +22,8 @@ export interface TemplateFault {
 
 type Fill = (scope: Scope) => JsonValue;
 
+const NO_SCOPE: Scope = { input: null, stages: {} };
+
 interface Options {
   readonly variables: readonly Variable[];
   /** Called for each fault; compilation goes on. Default: throws. */
@@ -36,11 +38,7 @@ interface Options {
 export function compileTemplate(template: JsonValue, options: Options): Template {
   const compiler = new TemplateCompiler(options);
   const fill = compiler.compile(template, '', 0);
-  if (compiler.expressions === 0 && !compiler.faulty) {
-    const constant = fill({ input: null, stages: {} });
-    return { fill: () => constant, stages: compiler.stages };
-  }
-  return { fill: compiler.expressions === 1 ? fill : (scope) => bounded(fill(scope)), stages: compiler.stages };
+  return { fill: compiler.expressions <= 1 ? fill : (scope) => bounded(fill(scope)), stages: compiler.stages };
 }
 
 /** Several expressions may together build what each alone may not. */
@@ -52,7 +50,7 @@ function bounded(value: JsonValue): JsonValue {
 class TemplateCompiler {
   readonly stages = new Set<string>();
   expressions = 0;
-  faulty = false;
+  faults = 0;
   readonly #options: Options;
 
   constructor(options: Options) {
@@ -65,7 +63,11 @@ class TemplateCompiler {
     }
     if (typeof value === 'string') return this.#string(value, path);
     if (typeof value !== 'object' || value === null) return () => value;
-    return isList(value) ? this.#list(value, path, depth) : this.#map(value, path, depth);
+    const { expressions, faults } = this;
+    const fill = isList(value) ? this.#list(value, path, depth) : this.#map(value, path, depth);
+    if (this.expressions > expressions || this.faults > faults) return fill;
+    const constant = fill(NO_SCOPE);
+    return () => constant;
   }
 
   #list(list: readonly JsonValue[], path: string, depth: number): Fill {
@@ -77,7 +79,12 @@ class TemplateCompiler {
     const entries = Object.entries(map).map(
       ([key, item]) => [key, this.compile(item, `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, depth + 1)] as const,
     );
-    return (scope) => Object.fromEntries(entries.map(([key, item]) => [key, item(scope)]));
+    if (Object.hasOwn(map, '__proto__')) return (scope) => Object.fromEntries(entries.map(([key, item]) => [key, item(scope)]));
+    return (scope) => {
+      const filled: Record<string, JsonValue> = {};
+      for (const [key, item] of entries) filled[key] = item(scope);
+      return filled;
+    };
   }
 
   #string(template: string, path: string): Fill {
@@ -104,7 +111,7 @@ class TemplateCompiler {
   }
 
   #fault(path: string, error: PipelineError): Fill {
-    this.faulty = true;
+    this.faults++;
     if (this.#options.onFault === undefined) throw error;
     this.#options.onFault({ path, error });
     return () => {

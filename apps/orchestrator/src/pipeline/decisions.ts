@@ -9,6 +9,7 @@ import {
 } from '@mainstay/types';
 import type { Draft } from './draft.ts';
 import { failAttempt, giveUp } from './failure.ts';
+import { bytesBeyond } from './json-size.ts';
 import type { DecisionState, RunInput, TaskBase } from './model.ts';
 import { sameJson } from './same-json.ts';
 import { succeed } from './success.ts';
@@ -32,8 +33,9 @@ export function ask(draft: Draft, base: TaskBase, question: Question): void {
 }
 
 /** A gate does not hold and its stage wants a person to decide; the output is held until then. */
-export function openGateDecision(draft: Draft, base: TaskBase, output: JsonValue, bytes: number, error: SerializedError): void {
+export function openGateDecision(draft: Draft, base: TaskBase, output: JsonValue, error: SerializedError): void {
   const { ask: wishes, gate = '' } = draft.pipeline.stage(base.stage);
+  const outputBytes = bytesBeyond(output, MAX_SHOWN_BYTES);
   const decision = open(draft, base.stage, 'gate', {
     key: 'gate',
     question:
@@ -41,7 +43,7 @@ export function openGateDecision(draft: Draft, base: TaskBase, output: JsonValue
     options: ['accept', 'reject', 'retry'],
     ...(wishes.timeoutMs === undefined ? {} : { timeoutMs: wishes.timeoutMs }),
     ...(wishes.default === undefined ? {} : { default: wishes.default }),
-    context: { gate, problem: error.message, ...(bytes <= MAX_SHOWN_BYTES ? { output } : { outputBytes: bytes }) },
+    context: { gate, problem: error.message, ...(outputBytes === undefined ? { output } : { outputBytes }) },
   });
   draft.setTask({ ...withError(base, error), status: 'waiting', decision: decision.id, held: output });
 }

@@ -5,6 +5,8 @@ import { type CompiledStage, priorityClass, type TaskBase, type TaskState } from
 import { resolveInput } from './task-input.ts';
 import { baseOf } from './task-states.ts';
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Hands a due task to its agent under a new fence. A mapping that fails or an input that the agent refuses ends the task. */
 export function dispatch(draft: Draft, task: TaskState): void {
   const stage = draft.pipeline.stage(task.stage);
@@ -14,15 +16,17 @@ export function dispatch(draft: Draft, task: TaskState): void {
     giveUp(draft, base, input.error);
     return;
   }
-  const next = { ...base, attempt: base.attempt + 1, fence: base.fence + 1 };
-  draft.setTask({ ...next, status: 'dispatched', dispatchedAt: draft.now });
-  draft.event('task.dispatched', task.stage, { agent: next.agent, attempt: next.attempt, fence: next.fence });
-  draft.commands.push({ type: 'dispatch', message: messageOf(draft, stage, next, input.value) });
+  base.attempt++;
+  base.fence++;
+  draft.setTask({ ...base, status: 'dispatched', dispatchedAt: draft.now });
+  draft.dispatched = base.stage;
+  draft.event('task.dispatched', base.stage, { agent: base.agent, attempt: base.attempt, fence: base.fence });
+  draft.commands.push({ type: 'dispatch', message: messageOf(draft, stage, base, input.value) });
 }
 
 function messageOf(draft: Draft, stage: CompiledStage, task: TaskBase, input: JsonValue): TaskMessage {
   const { run } = draft;
-  return {
+  const message: Mutable<TaskMessage> = {
     v: MESSAGE_VERSION,
     id: draft.context.newId(),
     type: 'task',
@@ -31,7 +35,6 @@ function messageOf(draft: Draft, stage: CompiledStage, task: TaskBase, input: Js
     task: task.stage,
     attempt: task.attempt,
     fence: task.fence,
-    ...(run.deadlineAt === undefined ? {} : { deadline: run.deadlineAt }),
     correlationId: run.correlationId,
     traceparent: run.traceparent,
     agent: task.agent,
@@ -40,7 +43,9 @@ function messageOf(draft: Draft, stage: CompiledStage, task: TaskBase, input: Js
     input,
     timeoutMs: stage.timeoutMs,
     idempotencyKey: `${run.id}:${task.stage}`,
-    ...(task.checkpoint === undefined ? {} : { restored: task.checkpoint }),
     answers: [...task.answers],
   };
+  if (run.deadlineAt !== undefined) message.deadline = run.deadlineAt;
+  if (task.checkpoint !== undefined) message.restored = task.checkpoint;
+  return message;
 }

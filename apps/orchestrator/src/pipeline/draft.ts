@@ -20,9 +20,12 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** Facts of the run other than its tasks and decisions. */
 type Facts = Mutable<Omit<RunState, 'tasks' | 'decisions' | 'seq'>>;
 
+const NO_STAGES: ReadonlySet<string> = new Set();
+
 /**
  * A run being changed. The state before is never altered: maps are copied at the first write. Every change comes with an
- * event, so that the number of the last event is the version of the state.
+ * event, so that the number of the last event is the version of the state. It ends with {@link toChange}: `run` becomes the
+ * new state and must not be written any more.
  */
 export class Draft {
   readonly pipeline: CompiledPipeline;
@@ -39,9 +42,12 @@ export class Draft {
   readonly done: string[] = [];
   /** Stages whose tasks are ready and due. */
   readonly due: string[] = [];
+  /** The stage that was dispatched last. */
+  dispatched: string | undefined;
   readonly #events: RunEvent[] = [];
+  readonly #run: Mutable<RunState>;
   readonly #touched = new Set<string>();
-  readonly #checkpoints = new Set<string>();
+  #checkpoints: Set<string> | undefined;
   #tasks: Map<string, TaskState> | undefined;
   #decisions: Map<string, DecisionState> | undefined;
 
@@ -49,7 +55,7 @@ export class Draft {
     this.pipeline = pipeline;
     this.before = before;
     this.context = context;
-    this.run = { ...before };
+    this.run = this.#run = { ...before };
   }
 
   get now(): number {
@@ -87,6 +93,7 @@ export class Draft {
 
   /** Notes that the task's checkpoint was written or removed. */
   noteCheckpoint(stage: string): void {
+    this.#checkpoints ??= new Set();
     this.#checkpoints.add(stage);
   }
 
@@ -103,35 +110,48 @@ export class Draft {
   }
 
   event(type: RunEventType, task?: string, data?: Readonly<Record<string, JsonValue | undefined>>): void {
-    this.#events.push({
-      seq: this.before.seq + this.#events.length + 1,
-      at: this.now,
-      type,
-      ...(task === undefined ? {} : { task }),
-      ...(data === undefined ? {} : { data: withoutUndefined(data) }),
-    });
+    const event: Mutable<RunEvent> = { seq: this.before.seq + this.#events.length + 1, at: this.context.now, type };
+    if (task !== undefined) event.task = task;
+    if (data !== undefined) event.data = withoutUndefined(data);
+    this.#events.push(event);
   }
 
   toChange(): Change {
-    const seq = this.before.seq + this.#events.length;
     return {
       before: this.before,
-      state: this.#events.length === 0 ? this.before : { ...this.run, seq, tasks: this.tasks, decisions: this.decisions },
+      state: this.#events.length === 0 ? this.before : this.#state(),
       events: this.#events,
       commands: this.commands,
       verdicts: this.verdicts,
       touched: this.#touched,
-      checkpoints: this.#checkpoints,
+      checkpoints: this.#checkpoints ?? NO_STAGES,
       opened: this.opened,
       closed: this.closed,
       deadLetters: this.deadLetters,
       redriven: this.redriven,
     };
   }
+
+  #state(): RunState {
+    const state = this.#run;
+    state.seq = this.before.seq + this.#events.length;
+    state.tasks = this.tasks;
+    state.decisions = this.decisions;
+    return state;
+  }
 }
 
-function withoutUndefined(data: Readonly<Record<string, JsonValue | undefined>>): Readonly<Record<string, JsonValue>> {
+type Data = Readonly<Record<string, JsonValue | undefined>>;
+
+/** The data as they are, or a copy without what is undefined. */
+function withoutUndefined(data: Data): Readonly<Record<string, JsonValue>> {
+  if (isWhole(data)) return data;
   const result: Record<string, JsonValue> = {};
   for (const [key, value] of Object.entries(data)) if (value !== undefined) result[key] = value;
   return result;
+}
+
+function isWhole(data: Data): data is Readonly<Record<string, JsonValue>> {
+  for (const key in data) if (data[key] === undefined) return false;
+  return true;
 }

@@ -21,18 +21,20 @@ export function newRun(
   params: NewRunParams,
   context: TransitionContext,
 ): { readonly queued: Change; readonly started: Change } {
-  const queued = createRun(pipeline, params, context);
+  const before = blankRun(pipeline, params, context);
+  const queued = created(pipeline, before, params.by, context);
   queued.event('run.queued');
-  const started = createRun(pipeline, params, context);
-  applyInput(started, { type: 'start' });
+  const started = created(pipeline, before, params.by, context);
+  applyInput(started, START);
   return { queued: queued.toChange(), started: started.toChange() };
 }
 
-function createRun(pipeline: CompiledPipeline, params: NewRunParams, context: TransitionContext): Draft {
-  const { by, priority = 0, ...rest } = params;
-  const before: RunState = {
-    ...rest,
-    priority,
+const START = Object.freeze({ type: 'start' });
+
+function blankRun(pipeline: CompiledPipeline, params: NewRunParams, context: TransitionContext): RunState {
+  const { id, tenant, input, priority = 0, correlationId, traceparent } = params;
+  return {
+    ...{ id, tenant, input, priority, correlationId, traceparent },
     pipeline: pipeline.definition.name,
     version: pipeline.version,
     status: 'queued',
@@ -42,7 +44,10 @@ function createRun(pipeline: CompiledPipeline, params: NewRunParams, context: Tr
     tasks: new Map(),
     decisions: new Map(),
   };
+}
+
+function created(pipeline: CompiledPipeline, before: RunState, by: string, context: TransitionContext): Draft {
   const draft = new Draft(pipeline, before, context);
-  draft.event('run.created', undefined, { by, pipeline: before.pipeline, version: before.version, priority });
+  draft.event('run.created', undefined, { by, pipeline: before.pipeline, version: before.version, priority: before.priority });
   return draft;
 }

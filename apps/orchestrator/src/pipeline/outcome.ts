@@ -2,7 +2,8 @@ import { AgentError, CancelledError, type JsonValue, PipelineError, type Seriali
 import { ask, openGateDecision } from './decisions.ts';
 import type { Draft } from './draft.ts';
 import { brief, failAttempt } from './failure.ts';
-import type { RunInput, TaskBase } from './model.ts';
+import type { CompiledStage, RunInput, TaskBase } from './model.ts';
+import { bytesBeyond } from './json-size.ts';
 import { scopeOf } from './scope.ts';
 import { succeed } from './success.ts';
 import { baseOf, isLive, refunded } from './task-states.ts';
@@ -13,12 +14,12 @@ type OutcomeInput = Extract<RunInput, { type: 'outcome' }>;
 export function applyOutcome(draft: Draft, input: OutcomeInput): void {
   const task = draft.tasks.get(input.task);
   if (!isLive(task) || task.fence !== input.fence) return;
-  const base: TaskBase = {
-    ...baseOf(task),
-    startedAt: input.startedAt,
-    ...(input.checkpoint === undefined ? {} : { checkpoint: input.checkpoint }),
-  };
-  if (input.checkpoint !== undefined) draft.noteCheckpoint(base.stage);
+  const base = baseOf(task);
+  base.startedAt = input.startedAt;
+  if (input.checkpoint !== undefined) {
+    base.checkpoint = input.checkpoint;
+    draft.noteCheckpoint(base.stage);
+  }
   const { outcome } = input;
   switch (outcome.status) {
     case 'succeeded':
@@ -41,15 +42,15 @@ export function applyOutcome(draft: Draft, input: OutcomeInput): void {
 
 /** Size, schema, gate, in this order. */
 function checkOutput(draft: Draft, base: TaskBase, output: JsonValue): void {
-  const bytes = Buffer.byteLength(JSON.stringify(output));
-  const problem = outputProblem(draft, base, output, bytes);
+  const problem = outputProblem(draft, base, output);
   if (problem !== undefined) failAttempt(draft, base, problem);
-  else checkGate(draft, base, output, bytes);
+  else checkGate(draft, base, output);
 }
 
-function outputProblem(draft: Draft, base: TaskBase, output: JsonValue, bytes: number): SerializedError | undefined {
+function outputProblem(draft: Draft, base: TaskBase, output: JsonValue): SerializedError | undefined {
   const { maxOutputBytes, outputProblems } = draft.context;
-  if (bytes > maxOutputBytes) {
+  const bytes = bytesBeyond(output, maxOutputBytes);
+  if (bytes !== undefined) {
     const message = `The output of ${base.agent} has ${String(bytes)} bytes; at most ${String(maxOutputBytes)} are allowed`;
     return serializeError(new AgentError('AGENT_OUTPUT_TOO_LARGE', message, { details: { bytes, maxOutputBytes } }));
   }
@@ -59,28 +60,27 @@ function outputProblem(draft: Draft, base: TaskBase, output: JsonValue, bytes: n
   return serializeError(new AgentError('AGENT_OUTPUT_INVALID', message, { details: { issues: issues.slice(0, 100) } }));
 }
 
-function checkGate(draft: Draft, base: TaskBase, output: JsonValue, bytes: number): void {
+function checkGate(draft: Draft, base: TaskBase, output: JsonValue): void {
   const stage = draft.pipeline.stage(base.stage);
-  const failure = gateFailure(draft, base, output);
+  const failure = stage.gate === undefined ? undefined : gateFailure(draft, stage, stage.gate, output);
   if (failure === undefined) {
     succeed(draft, base, output, base.fallback > 0);
     return;
   }
   draft.event('gate.failed', base.stage, { gate: stage.gate, action: stage.onGateFailure, attempt: base.attempt, error: brief(failure) });
-  if (stage.onGateFailure === 'ask') openGateDecision(draft, base, output, bytes, failure);
+  if (stage.onGateFailure === 'ask') openGateDecision(draft, base, output, failure);
   else failAttempt(draft, base, stage.onGateFailure === 'retry' ? { ...failure, disposition: 'retryable' } : failure);
 }
 
 /** Undefined when the gate holds. One that cannot be evaluated does not hold. */
-function gateFailure(draft: Draft, base: TaskBase, output: JsonValue): SerializedError | undefined {
-  const stage = draft.pipeline.stage(base.stage);
-  const details = { stage: base.stage, gate: (stage.gate ?? '').slice(0, 200) };
+function gateFailure(draft: Draft, stage: CompiledStage, gate: string, output: JsonValue): SerializedError | undefined {
+  const details = { stage: stage.id, gate: gate.slice(0, 200) };
   try {
     if (stage.passes(scopeOf(draft, stage.references, output))) return undefined;
-    return serializeError(new PipelineError('GATE_FAILED', `The gate of stage ${base.stage} does not hold: ${details.gate}`, { details }));
+    return serializeError(new PipelineError('GATE_FAILED', `The gate of stage ${stage.id} does not hold: ${details.gate}`, { details }));
   } catch (cause) {
     return serializeError(
-      new PipelineError('GATE_FAILED', `The gate of stage ${base.stage} cannot be evaluated: ${details.gate}`, { details, cause }),
+      new PipelineError('GATE_FAILED', `The gate of stage ${stage.id} cannot be evaluated: ${details.gate}`, { details, cause }),
     );
   }
 }

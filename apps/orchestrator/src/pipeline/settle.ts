@@ -39,7 +39,7 @@ export function beginEligible(draft: Draft): void {
 /** Decides on a stage's condition: its task is ready at once, or the stage is skipped. */
 export function begin(draft: Draft, stage: CompiledStage, task: TaskBase): void {
   try {
-    if (stage.holds(scopeOf(draft, stage.references))) {
+    if (stage.when === undefined || stage.holds(scopeOf(draft, stage.references))) {
       draft.setTask({ ...task, status: 'ready', dueAt: draft.now });
       return;
     }
@@ -68,6 +68,10 @@ export function collectDue(draft: Draft): void {
 
 /** Running while a worker has something, waiting while only decisions or times are awaited, finished when nothing is left. */
 function updateStatus(draft: Draft): void {
+  if (isLive(draft.dispatched === undefined ? undefined : draft.tasks.get(draft.dispatched))) {
+    setStatus(draft, 'running');
+    return;
+  }
   let timer = false;
   let decision = false;
   for (const task of draft.tasks.values()) {

@@ -19,6 +19,7 @@ export function resolveInput(draft: Draft, stage: CompiledStage, task: TaskBase)
 /** The operator's replacement, or what the mapping gives. */
 export function mapInput(draft: Draft, stage: CompiledStage, task: TaskBase): Resolved {
   if (task.inputOverride !== undefined) return { value: task.inputOverride };
+  if (stage.input === undefined) return { value: draft.run.input };
   try {
     return { value: stage.mapInput(scopeOf(draft, stage.references)) };
   } catch (error) {

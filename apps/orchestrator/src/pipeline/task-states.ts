@@ -1,6 +1,8 @@
 import type { SerializedError } from '@mainstay/types';
 import type { CompiledStage, TaskBase, TaskState } from './model.ts';
 
+const NO_ANSWERS: TaskBase['answers'] = Object.freeze([]);
+
 export type LiveTask = TaskState & { status: 'dispatched' | 'running' };
 export type WaitingTask = TaskState & { status: 'waiting' };
 
@@ -14,32 +16,33 @@ export function isDone(task: TaskState | undefined): boolean {
   return task?.status === 'succeeded' || task?.status === 'skipped';
 }
 
-/** What is known of a task whatever its state: the fields of {@link TaskBase} and no others. */
-export function baseOf(task: TaskState): TaskBase {
+export type MutableBase = { -readonly [K in keyof TaskBase]: TaskBase[K] };
+
+/** What is known of a task whatever its state: the fields of {@link TaskBase} and no others, as a copy. */
+export function baseOf(task: TaskState): MutableBase {
   const { stage, agent, fallback, attempt, fence, failures, losses, rounds, answers } = task;
-  return {
-    ...{ stage, agent, fallback, attempt, fence, failures, losses, rounds, answers },
-    ...(task.checkpoint === undefined ? {} : { checkpoint: task.checkpoint }),
-    ...(task.error === undefined ? {} : { error: task.error }),
-    ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
-    ...(task.inputOverride === undefined ? {} : { inputOverride: task.inputOverride }),
-  };
+  const base: MutableBase = { stage, agent, fallback, attempt, fence, failures, losses, rounds, answers };
+  if (task.checkpoint !== undefined) base.checkpoint = task.checkpoint;
+  if (task.error !== undefined) base.error = task.error;
+  if (task.startedAt !== undefined) base.startedAt = task.startedAt;
+  if (task.inputOverride !== undefined) base.inputOverride = task.inputOverride;
+  return base;
 }
 
 /** A task that nothing has happened to. */
 export function freshTask(stage: CompiledStage): TaskBase {
-  return { stage: stage.id, agent: stage.agent, fallback: 0, attempt: 0, fence: 0, failures: 0, losses: 0, rounds: 0, answers: [] };
+  return { stage: stage.id, agent: stage.agent, fallback: 0, attempt: 0, fence: 0, failures: 0, losses: 0, rounds: 0, answers: NO_ANSWERS };
 }
 
-type MutableBase = { -readonly [K in keyof TaskBase]: TaskBase[K] };
-
 export function withoutCheckpoint(base: TaskBase): TaskBase {
+  if (base.checkpoint === undefined) return base;
   const copy: MutableBase = { ...base };
   delete copy.checkpoint;
   return copy;
 }
 
 export function withoutError(base: TaskBase): TaskBase {
+  if (base.error === undefined) return base;
   const copy: MutableBase = { ...base };
   delete copy.error;
   return copy;

@@ -1,11 +1,14 @@
 import * as commands from './commands.ts';
 import { answer } from './decisions.ts';
 import { Draft } from './draft.ts';
-import type { RunInput, Transition } from './model.ts';
+import type { RunInput, Transition, Verdict } from './model.ts';
 import { applyOutcome } from './outcome.ts';
 import { settle } from './settle.ts';
 import { tick } from './tick.ts';
 import { applyLost, applyReport, applyUndelivered } from './worker-news.ts';
+
+const TAKEN: Verdict = Object.freeze({ taken: true });
+const STALE: Verdict = Object.freeze({ taken: false, why: 'stale' });
 
 /** Decides everything about a run; see {@link Transition}. */
 export const transition: Transition = (pipeline, before, inputs, context) => {
@@ -16,11 +19,12 @@ export const transition: Transition = (pipeline, before, inputs, context) => {
 
 /** Applies one input, goes on as far as possible and notes the verdict. */
 export function applyInput(draft: Draft, input: RunInput): void {
-  const [changes, verdicts] = [draft.changes, draft.verdicts.length];
+  const { changes } = draft;
+  const verdicts = draft.verdicts.length;
   apply(draft, input);
   settle(draft);
   if (draft.verdicts.length > verdicts) return;
-  draft.verdicts.push(draft.changes > changes ? { taken: true } : { taken: false, why: 'stale' });
+  draft.verdicts.push(draft.changes > changes ? TAKEN : STALE);
 }
 
 function apply(draft: Draft, input: RunInput): void {
