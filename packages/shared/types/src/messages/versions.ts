@@ -22,10 +22,16 @@ export interface MessageFamily<T> {
   readonly schema: z.ZodType<T>;
   /** By version: the current one and the two before it, where they exist. */
   readonly versions: Readonly<Record<number, MessageVersion>>;
+  /**
+   * True for a message of the current version only if its schema accepts it and gives it back as it is: no unknown field,
+   * no default to fill in. Spares most messages the schema, which remains the rule: what this refuses, it decides.
+   */
+  readonly isExact: (raw: unknown) => boolean;
 }
 
 /**
- * Declares a family. `older` holds the two versions before the current one, each with the step to the next.
+ * Declares a family. `older` holds the two versions before the current one, each with the step to the next; `isExact`
+ * belongs to `schema` and changes with it.
  * @throws RangeError when one of them, or its step, is missing: then N-2 would be broken.
  */
 export function messageFamily<T>(
@@ -33,12 +39,13 @@ export function messageFamily<T>(
   current: number,
   schema: z.ZodType<T>,
   older: Readonly<Record<number, MessageVersion>> = {},
+  isExact: (raw: unknown) => boolean = () => false,
 ): MessageFamily<T> {
   for (let v = oldest(current); v < current; v++) {
     if (older[v]?.upgrade === undefined)
       throw new RangeError(`Messages ${name}: version ${v} needs a schema and a step to version ${v + 1}`);
   }
-  return Object.freeze({ name, current, schema, versions: Object.freeze({ ...older, [current]: { schema } }) });
+  return Object.freeze({ name, current, schema, versions: Object.freeze({ ...older, [current]: { schema } }), isExact });
 }
 
 /** A version and its step to the next, with the step's argument typed by the schema. */
@@ -55,7 +62,7 @@ export function olderVersion<S extends z.ZodType>(schema: S, upgrade: (message: 
 export function readMessage<T>(family: MessageFamily<T>, raw: unknown): T {
   const version = versionOf(family, raw);
   const { current } = family;
-  if (version === current) return parse(family, family.schema, raw);
+  if (version === current) return family.isExact(raw) ? (raw as T) : parse(family, family.schema, raw);
   if (version > current) return parse(family, family.schema, { ...(raw as object), v: current });
   return upgraded(family, raw, version);
 }

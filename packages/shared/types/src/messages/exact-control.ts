@@ -1,0 +1,85 @@
+import type { AgentOffer, AttemptRef, Heartbeat } from './control-message.ts';
+import { type Fields, hasFields, isAbsentOr, isCount, isListOf, isName, isObject, isPositive, isText, present } from './fields.ts';
+
+const HEARTBEAT_FIELDS = 12;
+
+interface Others {
+  readonly from: unknown;
+  readonly name: unknown;
+  readonly attempts: unknown;
+  readonly reason: unknown;
+  readonly runs: unknown;
+}
+
+/** True for what the schema of control messages accepts and gives back as it is. */
+export function isExactControl(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<Omit<Heartbeat, 'type'> & Others> & { readonly type?: unknown } = raw;
+  switch (m.type) {
+    case 'heartbeat':
+      return isExactHeartbeat(raw);
+    case 'hello':
+      return isName(m.from) && hasFields(raw, 3);
+    case 'orchestrator':
+      return isName(m.name) && typeof m.draining === 'boolean' && isPositive(m.startedAt) && hasFields(raw, 5);
+    case 'cancel':
+      return (
+        isListOf(m.attempts, 1, 10_000, isExactAttempt) &&
+        (m.reason === 'cancelled' || m.reason === 'lease-lost' || m.reason === 'deadline') &&
+        hasFields(raw, 4)
+      );
+    case 'events':
+      return isListOf(m.runs, 0, 10_000, isExactRun) && hasFields(raw, 3);
+    default:
+      return false;
+  }
+}
+
+function isExactHeartbeat(raw: object): boolean {
+  const m: Fields<Heartbeat> = raw;
+  return (
+    isName(m.worker) &&
+    isText(m.host, 0, 255) &&
+    isPositive(m.pid) &&
+    isText(m.version, 0, 64) &&
+    isPositive(m.startedAt) &&
+    isPositive(m.capacity) &&
+    isListOf(m.running, 0, 10_000, isExactAttempt) &&
+    typeof m.draining === 'boolean' &&
+    isCount(m.rssBytes) &&
+    isListOf(m.kinds, 0, 1_000, isName) &&
+    isAbsentOr(m.offers, (offers) => isListOf(offers, 0, 1_000, isExactOffer)) &&
+    hasFields(raw, HEARTBEAT_FIELDS + present(m.offers))
+  );
+}
+
+function isExactAttempt(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<AttemptRef> = raw;
+  return isName(m.run) && isName(m.task) && isPositive(m.fence) && hasFields(raw, 3);
+}
+
+function isExactOffer(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<AgentOffer> = raw;
+  return (
+    isName(m.kind) &&
+    isAbsentOr(m.version, (version) => isText(version, 0, 64)) &&
+    isAbsentOr(m.description, (description) => isText(description, 0, 1_000)) &&
+    isObject(m.input) &&
+    isObject(m.output) &&
+    hasFields(raw, 3 + present(m.version) + present(m.description))
+  );
+}
+
+function isExactRun(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: { readonly run?: unknown; readonly tenant?: unknown; readonly last?: unknown; readonly ended?: unknown } = raw;
+  return isName(m.run) && isName(m.tenant) && isCount(m.last) && isAbsentOr(m.ended, isExactEnd) && hasFields(raw, 3 + present(m.ended));
+}
+
+function isExactEnd(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: { readonly status?: unknown; readonly at?: unknown } = raw;
+  return (m.status === 'succeeded' || m.status === 'failed' || m.status === 'cancelled') && isPositive(m.at) && hasFields(raw, 2);
+}
