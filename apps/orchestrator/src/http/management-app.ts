@@ -1,9 +1,12 @@
 import express, { type Express } from 'express';
+import { PROFILE_PATH } from '@mainstay/profiling';
+import { answerProfile } from './answer-profile.ts';
 import { sendReply } from './respond.ts';
 import type { Services } from './services.ts';
 
-/** What the management port serves without a key: metrics and health, nothing that changes or shows data of tenants. */
-export function createManagementApp({ metrics, health }: Services): Express {
+/** What the management port serves: metrics and health without a key, nothing that changes or shows data of tenants; profiles with one. */
+export function createManagementApp(services: Services): Express {
+  const { metrics, health } = services;
   const app = express();
   app.disable('x-powered-by');
   app.get('/metrics', async (_request, response) => {
@@ -16,6 +19,7 @@ export function createManagementApp({ metrics, health }: Services): Express {
     const { status, state, checks } = await health.ready();
     sendReply(response, { status: status === 'unavailable' ? 503 : 200, json: { status, state, checks } });
   });
+  app.post(PROFILE_PATH, answerProfile(services));
   app.use((_request, response) => {
     response.status(404).end();
   });

@@ -1,0 +1,42 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { CancelledError } from '@mainstay/types';
+import { answerProfileRequest } from '@mainstay/profiling';
+import { requireOperator } from './auth/principal.ts';
+import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import type { Services } from './services.ts';
+import { traceContext } from './trace-context.ts';
+
+/**
+ * Answers with a CPU profile of this process. For admins of the operator's tenant: unlike the rest of the management port it costs
+ * CPU and shows how the program works. Ends when the client goes.
+ */
+export function answerProfile({ authenticator, logger }: Pick<Services, 'authenticator' | 'logger'>): RequestHandler {
+  return async (request, response) => {
+    try {
+      const principal = await authenticator.authenticate(request.headers.authorization);
+      requireOperator(principal, 'Recording a CPU profile');
+      logger.info({ principal: principal.name }, 'a CPU profile is being recorded');
+      response
+        .set('Cache-Control', 'no-store')
+        .type('application/json')
+        .send(await answerProfileRequest(request.url, untilGone(response)));
+    } catch (error) {
+      refuse(request, response, error);
+    }
+  };
+}
+
+/** Aborts when the connection ends before the answer does. */
+function untilGone(response: Response): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    gone.abort(new CancelledError('CANCELLED', 'the client has gone'));
+  });
+  return gone.signal;
+}
+
+function refuse(request: Request, response: Response, error: unknown): void {
+  const { correlationId } = traceContext(request.get('x-correlation-id'), undefined);
+  const { problem, headers } = toProblem(error, { instance: request.path, correlationId });
+  response.status(problem.status).set(headers).set('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem));
+}
