@@ -16,7 +16,7 @@ export interface Options {
 export type Parsed = { readonly options: Options } | { readonly help: string } | { readonly problem: string };
 
 /** Relative to the workspace, where the command runs. */
-const RESULTS = 'tools/bench/results';
+export const RESULTS = 'tools/bench/results';
 const MAX_ROUNDS = 100;
 
 export const HELP = `Measures Mainstay beside its peers, interleaved, on the same private Postgres and Redis servers.
@@ -66,7 +66,8 @@ function roundsOf(text: string): number {
   throw new Error(`--rounds is "${text}"; it must be a whole number from 1 to ${MAX_ROUNDS}`);
 }
 
-function namesOf<N extends string>(option: string, text: string | undefined, known: readonly N[]): readonly N[] {
+/** The known names that the list has, in their own order; throws when it has others. */
+export function namesOf<N extends string>(option: string, text: string | undefined, known: readonly N[]): readonly N[] {
   if (text === undefined) return known;
   const given = text.split(',').map((name) => name.trim());
   const unknown = given.filter((name) => !known.some((one) => one === name));

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { EXIT_USAGE, progress, writeResult } from './command.ts';
 import { type EngineName, ENGINES } from './engines.ts';
 import { describeEnvironment } from './environment.ts';
 import { measureEngine } from './measure-engine.ts';
@@ -12,20 +13,13 @@ import { type BenchServers, startBenchServers } from './servers/bench-servers.ts
 import { installPeers } from './servers/install-peers.ts';
 import { selectWorkloads } from './workloads.ts';
 
-const EXIT_USAGE = 2;
-
-/** Progress goes to standard error, so that the report can be kept alone. */
-function progress(line: string): void {
-  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
-}
-
 async function main(options: Options): Promise<number> {
   if (options.engines.some((name) => name !== 'mainstay')) await installPeers(progress);
   const servers = await startBenchServers(progress);
   try {
     const results = await measureAll(options, servers);
-    write(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
-    write(options.svg, chart(results));
+    writeResult(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
+    writeResult(options.svg, chart(results));
     process.stdout.write(reportText(results));
     if (options.profile !== undefined) process.stdout.write(profileText(resolve(options.profile)));
     process.stdout.write(`Written: ${options.json}, ${options.svg}\n`);
@@ -69,11 +63,6 @@ function lineOf(figures: Measurement['figures']): string {
   if (figures.type === 'recovery')
     return `recovery ${figures.recoveryMs.toFixed(0)} ms, ${figures.repeated} steps repeated, ${figures.lostRuns} runs lost`;
   return `${figures.workload} ${figures.stepsPerSecond.toFixed(0)} steps/s, p50 ${figures.p50Ms.toFixed(2)} ms`;
-}
-
-function write(file: string, text: string): void {
-  mkdirSync(dirname(resolve(file)), { recursive: true });
-  writeFileSync(file, text);
 }
 
 const parsed = parseOptions(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from '../statistics.ts';
 import type { Workload } from '../workloads.ts';
-import { type Figures, type Job, JOB_VARIABLE, jobSchema, type Message } from './job.ts';
+import { type Commits, type Figures, type Job, JOB_VARIABLE, jobSchema, type Message } from './job.ts';
 import { cpuMsOf, forgetPeak, peakBytesOf } from './process-use.ts';
 import { runPool } from './run-pool.ts';
 
@@ -19,6 +19,8 @@ export interface OpenEngine {
   submit(workload: Workload, id: string): Promise<void>;
   /** How many of the submitted runs have ended. */
   finished(workload: Workload): Promise<number>;
+  /** What it has committed since its start; for engines that tell. */
+  commits?(): Promise<Commits | undefined>;
   close(): Promise<void>;
 }
 
@@ -42,11 +44,13 @@ async function measure(engine: OpenEngine, workload: Workload, watched: Readonly
   await engine.prepare(workload);
   await runPool(workload.warmUpRuns, workload.inFlight, (index) => engine.run(workload, `${workload.name}-warm-${index}`));
   for (const pid of named) forgetPeak(pid);
+  const committed = await engine.commits?.();
   const before = each(pids, (pid) => cpuMsOf(pid, named));
   const { wallMs, latenciesMs } = await runPool(workload.runs, workload.inFlight, (index) =>
     engine.run(workload, `${workload.name}-${index}`),
   );
   const after = each(pids, (pid) => cpuMsOf(pid, named));
+  const commits = difference(committed, await engine.commits?.());
   const seconds = wallMs / 1_000;
   return {
     type: 'figures',
@@ -59,7 +63,13 @@ async function measure(engine: OpenEngine, workload: Workload, watched: Readonly
     p99Ms: percentile(latenciesMs, 99) ?? 0,
     cores: Object.fromEntries(Object.entries(after).map(([name, cpuMs]) => [name, (cpuMs - (before[name] ?? cpuMs)) / wallMs])),
     peakBytes: each(pids, peakBytesOf),
+    ...(commits === undefined ? {} : { commits }),
   };
+}
+
+function difference(before: Commits | undefined, after: Commits | undefined): Commits | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  return { inputs: after.inputs - before.inputs, commits: after.commits - before.commits };
 }
 
 function each(pids: Readonly<Record<string, number>>, figure: (pid: number) => number | undefined): Record<string, number> {

@@ -35,6 +35,14 @@ export type Job = z.output<typeof jobSchema>;
 
 export const JOB_VARIABLE = 'BENCH_JOB';
 
+const commitsSchema = z.object({
+  /** Messages of workers that were applied. */
+  inputs: z.number(),
+  /** Transactions that they were applied in. */
+  commits: z.number(),
+});
+export type Commits = z.output<typeof commitsSchema>;
+
 /** One workload, done once. */
 export const figuresSchema = z.object({
   type: z.literal('figures'),
@@ -49,6 +57,8 @@ export const figuresSchema = z.object({
   cores: z.record(z.string(), z.number()),
   /** Greatest resident memory during the workload, by process; what the machine does not tell is missing. */
   peakBytes: z.record(z.string(), z.number()),
+  /** What was committed during the workload, by engines that tell. */
+  commits: commitsSchema.optional(),
 });
 export type Figures = z.output<typeof figuresSchema>;
 

@@ -23,6 +23,12 @@ export function peakBytesOf(pid: number): number | undefined {
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
 }
 
+/** Resident memory now; undefined where the machine does not tell. */
+export function residentBytesOf(pid: number): number | undefined {
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1_024;
+}
+
 /** Makes the present memory the greatest. Nothing happens where that cannot be done. */
 export function forgetPeak(pid: number): void {
   try {

@@ -38,3 +38,18 @@ export class BenchSleep extends BaseAgent {
     return stepOutput(step, bytes);
   }
 }
+
+const emitInput = z.object({ events: z.number(), bytes: z.number() });
+const emitted = z.object({ events: z.number() });
+
+/** Emits that many events of that many bytes each. */
+export class BenchEmit extends BaseAgent {
+  readonly kind = 'bench-emit';
+  readonly input = emitInput;
+  readonly output = emitted;
+
+  async run({ events, bytes }: z.infer<typeof emitInput>, ctx: TaskContext): Promise<z.infer<typeof emitted>> {
+    for (let number = 1; number <= events; number++) await ctx.emit({ name: 'bench', data: { ...stepOutput(number, bytes) } });
+    return { events };
+  }
+}

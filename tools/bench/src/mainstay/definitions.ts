@@ -12,8 +12,13 @@ export interface Definition {
   readonly stages: readonly Stage[];
 }
 
+/** What a pipeline is made from. */
+export interface PipelineShape extends Pick<Workload, 'shape' | 'stepsPerRun' | 'outputBytes' | 'stepMs'> {
+  readonly name: string;
+}
+
 /** The pipeline of a workload: every stage gets the outputs of those before it, the last one of a fan those of all. */
-export function definitionOf(workload: Workload): Definition {
+export function definitionOf(workload: PipelineShape): Definition {
   const agent = workload.stepMs > 0 ? 'bench-sleep' : 'bench-step';
   const stage = (step: number, needs: readonly string[]): Stage => ({
     id: `s${step}`,

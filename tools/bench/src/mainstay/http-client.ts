@@ -48,6 +48,11 @@ export class HttpClient {
     });
   }
 
+  /** Opens an event stream, after the event of that number; the caller reads it, or does not. */
+  open(path: string, after = 0): Promise<IncomingMessage> {
+    return this.#send('GET', `${path}?after=${after}`, 'text/event-stream');
+  }
+
   close(): void {
     this.#agent.destroy();
   }

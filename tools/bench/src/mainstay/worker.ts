@@ -4,7 +4,7 @@ import { agentsEnv, loadConfig } from '@mainstay/config';
 import { createLifecycle, installSignals, watchParent } from '@mainstay/lifecycle';
 import { createLogger, createMetrics } from '@mainstay/observability';
 import { createRedisTransport } from '@mainstay/transport/redis';
-import { BenchSleep, BenchStep } from './bench-agents.ts';
+import { BenchEmit, BenchSleep, BenchStep } from './bench-agents.ts';
 
 /** Where the steps of the recovery are noted. */
 export const STEP_LOG_VARIABLE = 'BENCH_STEP_LOG';
@@ -28,7 +28,7 @@ const transport = createRedisTransport({
 });
 const worker = createWorker({
   transport,
-  agents: [new BenchStep(), new BenchSleep(process.env[STEP_LOG_VARIABLE] ?? '/dev/null')],
+  agents: [new BenchStep(), new BenchSleep(process.env[STEP_LOG_VARIABLE] ?? '/dev/null'), new BenchEmit()],
   logger,
   capacity: env.MAINSTAY_WORKER_CAPACITY,
   heartbeatMs: env.MAINSTAY_HEARTBEAT_MS,

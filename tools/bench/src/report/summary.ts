@@ -25,6 +25,10 @@ export interface Row {
   readonly latencyMs?: { readonly p50: number; readonly p95: number; readonly p99: number };
   /** Medians of the busy cores, by process. */
   readonly cores?: Readonly<Record<string, number>>;
+  /** Medians of the CPU time that a step cost, in microseconds, by process. */
+  readonly cpuMicros?: Readonly<Record<string, number>>;
+  /** Median of the messages per transaction, where the engine tells. */
+  readonly batchSize?: number;
   /** Greatest resident memory of all rounds, by process. */
   readonly peakBytes?: Readonly<Record<string, number>>;
   /** The worst of all rounds. */
@@ -75,7 +79,10 @@ function valueOf(figures: Figures | Recovery): number {
   return COMPARED[figures.workload].unit === 'ms' ? figures.p50Ms : figures.stepsPerSecond;
 }
 
-function ofFigures(figures: readonly Figures[]): Pick<Row, 'latencyMs' | 'cores' | 'peakBytes'> {
+function ofFigures(figures: readonly Figures[]): Pick<Row, 'latencyMs' | 'cores' | 'cpuMicros' | 'batchSize' | 'peakBytes'> {
+  const batchSize = median(
+    figures.flatMap(({ commits }) => (commits === undefined || commits.commits === 0 ? [] : commits.inputs / commits.commits)),
+  );
   const middle = (pick: (one: Figures) => number): number => median(figures.map(pick)) ?? 0;
   return {
     latencyMs: { p50: middle((one) => one.p50Ms), p95: middle((one) => one.p95Ms), p99: middle((one) => one.p99Ms) },
@@ -84,8 +91,14 @@ function ofFigures(figures: readonly Figures[]): Pick<Row, 'latencyMs' | 'cores'
       (one) => one.cores,
       (values) => median(values) ?? 0,
     ),
+    cpuMicros: byProcess(figures, microsPerStep, (values) => median(values) ?? 0),
+    ...(batchSize === undefined ? {} : { batchSize }),
     peakBytes: byProcess(figures, (one) => one.peakBytes, greatest),
   };
+}
+
+function microsPerStep({ cores, stepsPerSecond }: Figures): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(cores).map(([name, busy]) => [name, (busy * 1e6) / stepsPerSecond]));
 }
 
 function byProcess(

@@ -3,11 +3,11 @@ import type { Environment } from '../environment.ts';
 import type { Results } from '../results.ts';
 import type { Workload } from '../workloads.ts';
 import { type Bar, checkBars } from './bars.ts';
+import { figure, mib } from './figure.ts';
 import { advantage, COMPARED, type Row, summarize } from './summary.ts';
 import { table } from './table.ts';
 
 const GIB = 1_073_741_824;
-const MIB = 1_048_576;
 
 /** The whole report for the terminal. */
 export function reportText(results: Results): string {
@@ -20,7 +20,7 @@ export function reportText(results: Results): string {
   );
 }
 
-function environmentText({ cores, cpu, memoryBytes, system, node, postgres, redis, peers, load, at }: Environment): string {
+export function environmentText({ cores, cpu, memoryBytes, system, node, postgres, redis, peers, load, at }: Environment): string {
   const packages = Object.entries(peers).map(([name, version]) => `${name} ${version}`);
   return [
     `${at}, ${cores} cores (${cpu}), ${(memoryBytes / GIB).toFixed(0)} GiB, ${system}, load ${load.toFixed(2)}`,
@@ -35,7 +35,7 @@ function workloadText(workload: Workload, rows: readonly Row[]): string {
   const header =
     workload.name === 'recovery'
       ? ['engine', unit, 'min–max', 'Mainstay is', 'repeated', 'lost runs']
-      : ['engine', unit, 'min–max', 'Mainstay is', 'p50 ms', 'p95 ms', 'p99 ms', 'cores busy'];
+      : ['engine', unit, 'min–max', 'Mainstay is', 'p50 ms', 'p95 ms', 'p99 ms', 'CPU µs per step'];
   const lines = own.map((row) => [
     ENGINES[row.engine].label,
     figure(row.value.median),
@@ -44,29 +44,34 @@ function workloadText(workload: Workload, rows: readonly Row[]): string {
     ...(row.recovery === undefined ? latencies(row) : [String(row.recovery.repeated), String(row.recovery.lostRuns)]),
   ]);
   const peaks = Object.entries(own.find(({ engine }) => engine === 'mainstay')?.peakBytes ?? {});
-  const memory = peaks
-    .filter(([name]) => name === 'orchestrator' || name === 'worker')
-    .map(([name, bytes]) => `${name} ${figure(bytes / MIB)} MiB`);
+  const memory = peaks.filter(([name]) => name === 'orchestrator' || name === 'worker').map(([name, bytes]) => `${name} ${mib(bytes)}`);
+  const batchSize = own.find(({ engine }) => engine === 'mainstay')?.batchSize;
   return [
     `${title} (${workload.runs} runs, ${workload.inFlight} in flight, ${own[0]?.rounds ?? 0} rounds)`,
     table([header, ...lines]),
     ...(memory.length > 0 ? [`Mainstay's peak memory: ${memory.join(', ')}`] : []),
+    ...(batchSize === undefined ? [] : [`Mainstay's messages per commit: ${figure(batchSize)}`]),
   ].join('\n');
 }
 
-function latencies({ latencyMs, cores }: Row): readonly string[] {
-  const busy = Object.entries(cores ?? {}).map(([name, value]) => `${name} ${value.toFixed(2)}`);
-  return [...(latencyMs === undefined ? ['', '', ''] : [latencyMs.p50, latencyMs.p95, latencyMs.p99].map(figure)), busy.join(', ')];
+function latencies({ latencyMs, cpuMicros }: Row): readonly string[] {
+  return [
+    ...(latencyMs === undefined ? ['', '', ''] : [latencyMs.p50, latencyMs.p95, latencyMs.p99].map(figure)),
+    cpuText(cpuMicros ?? {}),
+  ];
+}
+
+/** All processes together, then each. */
+function cpuText(micros: Readonly<Record<string, number>>): string {
+  const all = Object.values(micros).reduce((sum, value) => sum + value, 0);
+  return `${all.toFixed(0)}: ${Object.entries(micros)
+    .map(([name, value]) => `${name} ${value.toFixed(0)}`)
+    .join(', ')}`;
 }
 
 function barsText(bars: readonly Bar[]): string {
   const word = ({ kept }: Bar): string => (kept === undefined ? 'not measured' : kept ? 'pass' : 'FAIL');
   return `Bars\n${table(bars.map((bar) => [`${bar.workload}: ${bar.demand}`, bar.measured ?? '–', word(bar)]))}`;
-}
-
-/** Three digits that count. */
-function figure(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3);
 }
 
 function times(value: number | undefined): string {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDatabase, dropDatabase, makeTestFolder, type ServerHandle, startPostgres, startRedis } from '@mainstay/services';
-import { Redis } from 'ioredis';
-import { Client } from 'pg';
 import { postgresProblems, redisProblems, type Setting } from './settings.ts';
+import { withPostgres } from './with-postgres.ts';
+import { withRedis } from './with-redis.ts';
 
 export type Appendfsync = 'everysec' | 'always';
 
@@ -85,23 +85,4 @@ function pairs(answer: unknown): ReadonlyMap<string, string> {
 
 function insist(problems: readonly string[]): void {
   if (problems.length > 0) throw new Error(`The servers are not set as they must be for a fair comparison. ${problems.join('. ')}.`);
-}
-
-async function withPostgres<T>(connectionString: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString });
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
-
-async function withRedis<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url);
-  try {
-    return await work(client);
-  } finally {
-    client.disconnect();
-  }
 }
