@@ -10,7 +10,8 @@ import { retryAfterMs } from './retry-after.ts';
 export interface HttpClientOptions {
   /** Address of an orchestrator. */
   readonly url: string;
-  readonly key: string;
+  /** Absent: requests carry none. */
+  readonly key?: string;
   /** Limit of one try in milliseconds. Default 30,000. */
   readonly timeoutMs?: number;
   /** Tries of a request that may be repeated. Default 5. */
@@ -102,7 +103,8 @@ export class HttpClient {
   }
 
   #headers(): Record<string, string> {
-    return { Authorization: `Bearer ${this.#options.key}`, 'User-Agent': 'mainstay-cli' };
+    const { key } = this.#options;
+    return { ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }), 'User-Agent': 'mainstay-cli' };
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {

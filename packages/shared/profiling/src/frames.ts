@@ -30,8 +30,10 @@ export function placeOf({ url, lineNumber }: CallFrame): string {
 }
 
 /** The package or folder that the function is in; for what has no file, its own name. */
-export function folderOf({ functionName, url }: CallFrame): string {
-  if (url === '') return functionName;
+export function folderOf(frame: CallFrame): string {
+  const { url } = frame;
+  if (url === '') return nameOf(frame);
+  if (url.startsWith('wasm:')) return 'WebAssembly';
   const file = fileOf(url);
   if (/^(?:apps|packages|tools)\//.test(file)) return file.split('/').slice(0, -1).join('/');
   if (file.startsWith('node:')) return file;
