@@ -4,6 +4,7 @@ import { agentRoutes } from './routes/agent-routes.ts';
 import { apiKeyRoutes } from './routes/api-key-routes.ts';
 import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { decisionRoutes } from './routes/decision-routes.ts';
+import { endRoutes } from './routes/end-routes.ts';
 import { eventRoutes } from './routes/event-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { pipelineRoutes } from './routes/pipeline-routes.ts';
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   ...pipelineRoutes,
   // Before those of one run: their paths would be taken for ids.
   ...runBatchRoutes,
+  ...endRoutes,
   ...runRoutes,
   ...runActionRoutes,
   ...eventRoutes,

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
 import { answerBrokenRequest } from './broken-request.ts';
+import { EndsFeeds } from './ends/ends-feed.ts';
 import { createStreamSlots, type StreamLimits } from './events/stream-slots.ts';
 import { createManagementApp } from './management-app.ts';
 import { docsPage } from './openapi/docs-page.ts';
@@ -107,17 +108,17 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
 
 /** What the handlers of these routes work with. */
 export function createServices(deps: HttpDeps, clock: Clock): Services {
-  const { store, metrics, version, config = {} } = deps;
+  const { store, engine, logger, metrics, version, random = Math.random, config = {} } = deps;
   const openStreams = metrics.gauge('mainstay_open_event_streams');
   const document = openApiDocument(routes, version);
   return {
-    engine: deps.engine,
+    engine,
     store,
     health: deps.health,
-    logger: deps.logger,
+    logger,
     metrics,
     clock,
-    random: deps.random ?? Math.random,
+    random,
     version,
     breakers: deps.breakers ?? (() => []),
     authenticator: createAuthenticator(store, clock, deps.auth),
@@ -125,6 +126,7 @@ export function createServices(deps: HttpDeps, clock: Clock): Services {
     streams: createStreamSlots({ max: 1_000, maxPerTenant: 250, ...config.streams }, (open) => {
       openStreams.set(open);
     }),
+    ends: new EndsFeeds({ store, engine, clock, random, logger }),
     resources: createResourceMonitor(),
     openApi: JSON.stringify(document),
     docsPage: docsPage(document),

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { Pipelines } from '../engine/pipelines.ts';
 import type { Store } from '../store/store.ts';
 import type { Authenticator } from './auth/authenticator.ts';
+import type { EndsFeeds } from './ends/ends-feed.ts';
 import type { StreamSlots } from './events/stream-slots.ts';
 import type { ResourceMonitor } from './views/resource-monitor.ts';
 
@@ -24,6 +25,8 @@ export interface Services {
   readonly authenticator: Authenticator;
   readonly pipelines: Pipelines;
   readonly streams: StreamSlots;
+  /** Ends of runs as they happen. */
+  readonly ends: EndsFeeds;
   readonly resources: ResourceMonitor;
   /** The OpenAPI document, as JSON text. */
   readonly openApi: string;

@@ -16,6 +16,10 @@ export interface SseWriter {
   /** Resolves when more may be written; rejects with OPERATION_TIMEOUT when the client stalls, or with the signal's reason. */
   send(event: SseEvent): Promise<void>;
   heartbeat(): Promise<void>;
+  /** Tells where the client may resume, without an event. */
+  position(id: string): Promise<void>;
+  /** Writes events that are text already. */
+  raw(text: string): Promise<void>;
 }
 
 export function openSse(response: ServerResponse, clock: Clock, stallMs: number, signal: AbortSignal): SseWriter {
@@ -32,6 +36,8 @@ export function openSse(response: ServerResponse, clock: Clock, stallMs: number,
   return {
     send: ({ id, event, data }) => write(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
     heartbeat: () => write(': alive\n\n'),
+    position: (id) => write(`id: ${id}\n\n`),
+    raw: write,
   };
 }
 

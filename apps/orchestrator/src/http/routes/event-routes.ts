@@ -6,8 +6,8 @@ import { idParams } from '../schemas/common.ts';
 import { eventPage, eventsHeaders, eventsQuery } from '../schemas/runs.ts';
 import { viewEvent } from '../views/run-view.ts';
 import { requireRun } from './run-routes.ts';
+import { serveStream, SSE, wantsStream } from './serve-stream.ts';
 
-const SSE = 'text/event-stream';
 const PAGE = 200;
 /** A client that reads nothing for so long is cut off; it resumes by the number of its last event. */
 const STALL_MS = 30_000;
@@ -48,37 +48,18 @@ export const eventRoutes = [
   }),
 ];
 
-/** Named before JSON, or alone. A HEAD request gets the page's headers. */
-function wantsStream({ request }: Call): boolean {
-  return request.method !== 'HEAD' && request.accepts(['application/json', SSE]) === SSE;
-}
-
 async function page({ principal, services }: Call, run: string, after: number, limit: number): Promise<Reply> {
   const events = (await services.store.events(principal.tenant, run, after, limit)) ?? [];
   return { status: 200, json: { items: events.map(viewEvent), after: events.at(-1)?.seq ?? after } };
 }
 
-async function stream(
-  { principal, services, request, response, reauthenticate }: Call,
-  run: string,
-  after: number,
-  follow: boolean,
-): Promise<Reply> {
-  using _slot = services.streams.take(principal.tenant);
-  const gone = new AbortController();
-  response.once('close', () => {
-    gone.abort();
-  });
-  const signal = AbortSignal.any([gone.signal, services.streams.signal]);
-  request.socket.setNoDelay(true);
-  const writer = openSse(response, services.clock, STALL_MS, signal);
-  try {
-    await streamEvents(services, { tenant: principal.tenant, run, after, follow, reauthenticate, signal }, writer);
-    response.end();
-  } catch (error) {
-    if (!signal.aborted) services.logger.warn({ err: error, run }, 'an event stream was cut off; its client can resume');
-    if (services.streams.signal.aborted) response.end();
-    else response.destroy();
-  }
-  return { streamed: true };
+function stream(call: Call, run: string, after: number, follow: boolean): Promise<Reply> {
+  const { principal, services, response, reauthenticate } = call;
+  return serveStream(call, run, (signal) =>
+    streamEvents(
+      services,
+      { tenant: principal.tenant, run, after, follow, reauthenticate, signal },
+      openSse(response, services.clock, STALL_MS, signal),
+    ),
+  );
 }

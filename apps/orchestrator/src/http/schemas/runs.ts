@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../../pipeline/model.ts';
 import { anyJson, anyObject, cursorQuery, errorView, integerText, line, pageOf, problemSchema, time } from './common.ts';
+import { POSITION } from '../ends/position.ts';
 import { decisionView } from './decisions.ts';
 
 export const runStatus = z
@@ -157,3 +158,32 @@ export const eventView = z
 export const eventPage = z
   .object({ items: z.array(eventView), after: z.int().describe('Send it as `after` for what comes next') })
   .meta({ id: 'EventPage' });
+
+const position = z.string().regex(POSITION, 'Must be a position: a time in milliseconds, or what was given before');
+const UUIDS = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}){0,99}$/;
+
+export const endsQuery = z.strictObject({
+  after: position.optional().describe('Ends after this position, or this time in milliseconds since 1970; default: from now on'),
+  limit: integerText(1, 1_000).optional().describe('Ends per page (JSON only); default 200'),
+  runs: z
+    .string()
+    .regex(UUIDS, 'Must be 1 to 100 ids of runs, with commas')
+    .optional()
+    .describe('Which of these runs have ended (JSON only)'),
+});
+
+export const endsHeaders = z.object({
+  'last-event-id': position.optional().describe('Resumes a stream; wins over `after`'),
+});
+
+export const runEnd = z
+  .object({ id: z.string(), status: z.enum(['succeeded', 'failed', 'cancelled']), finishedAt: time })
+  .meta({ id: 'RunEnd', description: 'That a run is over' });
+
+export const endPage = z
+  .object({ items: z.array(runEnd), after: z.string().describe('Send it as `after` for what comes next') })
+  .meta({ id: 'RunEndPage' });
+
+export const endsOfRuns = z
+  .object({ items: z.array(runEnd), unknown: z.array(z.string()).describe('Ids of which there is no run') })
+  .meta({ id: 'EndsOfRuns' });
