@@ -1,16 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { jsonCopy, MAX_JSON_DEPTH } from './json-copy.ts';
+import { jsonBytes, jsonCopy, MAX_JSON_DEPTH } from './json-copy.ts';
 
 const LIMIT = 1_000_000;
 
 describe('jsonCopy', () => {
-  test('copies any JSON value and knows the size of its text', () => {
+  test('copies any JSON value', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const text = JSON.stringify(value);
         const copy = jsonCopy(value, LIMIT);
-        expect(copy).toEqual({ ok: true, value: JSON.parse(text) as unknown, bytes: Buffer.byteLength(text) });
+        expect(copy).toEqual({ ok: true, value: JSON.parse(text) as unknown });
+        expect(copy.ok && jsonBytes(copy.value)).toBe(Buffer.byteLength(text));
       }),
     );
   });
@@ -18,6 +19,17 @@ describe('jsonCopy', () => {
   test('accepts a value exactly as large as the limit and refuses the same value when it is one byte less', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
+        const bytes = Buffer.byteLength(JSON.stringify(value));
+        expect(jsonCopy(value, bytes).ok).toBe(true);
+        expect(jsonCopy(value, bytes - 1)).toMatchObject({ ok: false, reason: 'too-large' });
+      }),
+    );
+  });
+
+  test('counts exactly what is written with more bytes than it has characters', () => {
+    const texts = fc.string({ unit: fc.constantFrom('\u0000', '\n', '"', '\\', 'ß', '€', '😀', '\ud800', 'x') });
+    fc.assert(
+      fc.property(fc.dictionary(texts, fc.array(texts)), (value) => {
         const bytes = Buffer.byteLength(JSON.stringify(value));
         expect(jsonCopy(value, bytes).ok).toBe(true);
         expect(jsonCopy(value, bytes - 1)).toMatchObject({ ok: false, reason: 'too-large' });
@@ -60,6 +72,11 @@ describe('jsonCopy', () => {
     const loop: Record<string, unknown> = {};
     loop['self'] = loop;
     expect(jsonCopy(loop, LIMIT)).toMatchObject({ ok: false, reason: 'not-json', problem: expect.stringContaining(`${MAX_JSON_DEPTH}`) });
+  });
+
+  test('refuses a toJSON that gives itself', () => {
+    const loop = { toJSON: (): unknown => loop };
+    expect(jsonCopy({ loop }, LIMIT)).toMatchObject({ ok: false, reason: 'not-json', path: '$.loop' });
   });
 
   test('refuses a getter that throws instead of throwing itself', () => {

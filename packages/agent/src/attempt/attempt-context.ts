@@ -1,4 +1,5 @@
 import { AgentError, CancelledError, type JsonValue, ValidationError } from '@mainstay/types';
+import { jsonBytes } from '../json-copy.ts';
 import type { AskOptions, CallOptions, EmittedEvent, TaskContext, TaskLog } from '../task-context.ts';
 import type { Calls } from '../worker/calls.ts';
 import type { Attempt } from './attempt.ts';
@@ -97,7 +98,7 @@ export class AttemptContext implements TaskContext {
     const { signal, news } = this.#attempt;
     return attemptTo(() => {
       signal.throwIfAborted();
-      news.setCheckpoint(jsonOnly('ctx.checkpoint', state, this.#host.maxCheckpointBytes).value);
+      news.setCheckpoint(jsonOnly('ctx.checkpoint', state, this.#host.maxCheckpointBytes));
       return this.#sent();
     });
   }
@@ -127,7 +128,8 @@ export class AttemptContext implements TaskContext {
       while (news.full) await this.#sent();
       signal.throwIfAborted();
       const at = this.#host.now();
-      news.addEvent({ name, at, ...(copy === undefined ? {} : { data: copy.value }) }, name.length + (copy?.bytes ?? 0));
+      if (copy === undefined) news.addEvent({ name, at }, name.length);
+      else news.addEvent({ name, at, data: copy }, name.length + jsonBytes(copy));
     });
   }
 
@@ -136,7 +138,7 @@ export class AttemptContext implements TaskContext {
       throw new AgentError('AGENT_FAILED', 'ctx.suspend: the worker is not draining; wait for ctx.draining, or return an output');
     }
     if (state !== undefined) {
-      this.#attempt.news.setCheckpoint(jsonOnly('ctx.suspend', state, this.#host.maxCheckpointBytes).value);
+      this.#attempt.news.setCheckpoint(jsonOnly('ctx.suspend', state, this.#host.maxCheckpointBytes));
     }
     const error = new CancelledError('SUSPENDED', 'The attempt handed itself back');
     this.#host.stop(this.#attempt, { kind: 'suspended', keepsOutput: false, error });

@@ -1,12 +1,14 @@
 import type { AttemptRef, Outcome, ReportMessage, ResultMessage, TaskMessage, TimeoutError } from '@mainstay/types';
-import { MESSAGE_VERSION, TimeoutError as TimedOut, uuidv7 } from '@mainstay/types';
+import { CancelledError, MESSAGE_VERSION, TimeoutError as TimedOut, uuidv7 } from '@mainstay/types';
 import type { Receipt } from '@mainstay/transport';
 import type { BaseAgent } from '../base-agent.ts';
-import { News, type NewsParts } from './news.ts';
+import { News, type NewsParts, type TakenNews } from './news.ts';
 import { overrides, type Stop, stopReason } from './stop.ts';
 
-/** One attempt in hand. */
+/** One attempt in hand. What few attempts need (news, a signal) is made when it is asked for. */
 export class Attempt {
+  /** Names its task: see `taskKey`. */
+  readonly key: string;
   readonly task: TaskMessage;
   readonly receipt: Receipt;
   readonly agent: BaseAgent;
@@ -14,17 +16,22 @@ export class Attempt {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly deadline: number;
-  readonly news = new News();
-  readonly #controller = new AbortController();
-  #stop: Stop | undefined;
   /** Its end has been decided: nothing more is told of it. */
   ended = false;
   /** A report of it is on its way. */
   reporting = false;
+  #news: News | undefined;
+  #controller: AbortController | undefined;
+  #stop: Stop | undefined;
+  /** What its signal aborts with: the reason of the first stop. */
+  #reason: Error | undefined;
+  /** The moment at which something happens to it. */
+  #limit: Disposable | undefined;
   /** Reports of it that were made. */
   #reports = 0;
 
-  constructor(task: TaskMessage, receipt: Receipt, agent: BaseAgent, worker: string, startedAt: number) {
+  constructor(key: string, task: TaskMessage, receipt: Receipt, agent: BaseAgent, worker: string, startedAt: number) {
+    this.key = key;
     this.task = task;
     this.receipt = receipt;
     this.agent = agent;
@@ -44,7 +51,34 @@ export class Attempt {
   }
 
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
     return this.#controller.signal;
+  }
+
+  get news(): News {
+    if (this.#news === undefined) {
+      this.#news = new News();
+      if (this.ended) this.#news.close(() => this.#endReason());
+    }
+    return this.#news;
+  }
+
+  /** Something waits to be told. */
+  get hasNews(): boolean {
+    return this.#news?.any === true;
+  }
+
+  /** Ends its news; what is left of them, with how to tell those who wait. Undefined when there never were any. */
+  lastNews(): TakenNews | undefined {
+    return this.#news?.close(() => this.#endReason());
+  }
+
+  /** Ends its news, of which nothing is told. */
+  dropNews(): void {
+    this.lastNews()?.settle(this.#endReason());
   }
 
   get stopped(): Stop | undefined {
@@ -55,8 +89,15 @@ export class Attempt {
   stop(stop: Stop): boolean {
     if (this.ended || !overrides(stop, this.#stop)) return false;
     this.#stop = stop;
-    this.#controller.abort(stopReason(stop));
+    this.#reason ??= stopReason(stop);
+    this.#controller?.abort(this.#reason);
     return true;
+  }
+
+  /** Replaces the moment at which something happens to it. */
+  limit(next: Disposable | undefined): void {
+    this.#limit?.[Symbol.dispose]();
+    this.#limit = next;
   }
 
   /** What its time limit ends it with. */
@@ -72,24 +113,8 @@ export class Attempt {
 
   report(now: number, parts: NewsParts): ReportMessage {
     this.#reports += 1;
-    return { ...this.#envelope(now), type: 'report', worker: this.worker, startedAt: this.startedAt, number: this.#reports, ...parts };
-  }
-
-  result(now: number, outcome: Outcome, checkpoint: NewsParts['checkpoint']): ResultMessage {
-    return {
-      ...this.#envelope(now),
-      type: 'result',
-      worker: this.worker,
-      startedAt: this.startedAt,
-      finishedAt: now,
-      outcome,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-    };
-  }
-
-  #envelope(now: number) {
     const { tenant, run, task, attempt, fence, deadline, correlationId, traceparent } = this.task;
-    return {
+    const report: ReportMessage = {
       v: MESSAGE_VERSION,
       id: uuidv7(now),
       tenant,
@@ -97,9 +122,42 @@ export class Attempt {
       task,
       attempt,
       fence,
-      ...(deadline === undefined ? {} : { deadline }),
       correlationId,
       traceparent,
+      type: 'report',
+      worker: this.worker,
+      startedAt: this.startedAt,
+      number: this.#reports,
+      ...parts,
     };
+    if (deadline !== undefined) report.deadline = deadline;
+    return report;
+  }
+
+  result(now: number, outcome: Outcome, checkpoint: NewsParts['checkpoint']): ResultMessage {
+    const { tenant, run, task, attempt, fence, deadline, correlationId, traceparent } = this.task;
+    const result: ResultMessage = {
+      v: MESSAGE_VERSION,
+      id: uuidv7(now),
+      tenant,
+      run,
+      task,
+      attempt,
+      fence,
+      correlationId,
+      traceparent,
+      type: 'result',
+      worker: this.worker,
+      startedAt: this.startedAt,
+      finishedAt: now,
+      outcome,
+    };
+    if (deadline !== undefined) result.deadline = deadline;
+    if (checkpoint !== undefined) result.checkpoint = checkpoint;
+    return result;
+  }
+
+  #endReason(): Error {
+    return this.#stop === undefined ? new CancelledError('CANCELLED', 'The attempt is over') : stopReason(this.#stop);
   }
 }

@@ -24,7 +24,7 @@ export function questionOf(question: string, options: AskOptions): Question {
     agent: options.agent,
     context: options.context,
   };
-  const parsed = questionSchema.safeParse(jsonOnly('ctx.ask', raw, MAX_QUESTION_BYTES).value);
+  const parsed = questionSchema.safeParse(jsonOnly('ctx.ask', raw, MAX_QUESTION_BYTES));
   if (parsed.success) return parsed.data;
   const { details, summary } = schemaIssues(parsed.error);
   throw new ValidationError('VALIDATION_FAILED', `ctx.ask: the question is invalid: ${summary}`, { details });
@@ -34,9 +34,9 @@ export function questionOf(question: string, options: AskOptions): Question {
  * A JSON copy of what an agent passed to its context.
  * @throws ValidationError `VALIDATION_FAILED` that names the call, the path and the fault.
  */
-export function jsonOnly(call: string, value: unknown, maxBytes: number): { readonly value: JsonValue; readonly bytes: number } {
+export function jsonOnly(call: string, value: unknown, maxBytes: number): JsonValue {
   const copy = jsonCopy(value, maxBytes);
-  if (copy.ok) return copy;
+  if (copy.ok) return copy.value;
   const message = `${call}: the value is not acceptable: at ${copy.path}, ${copy.problem}`;
   throw new ValidationError('VALIDATION_FAILED', message, { details: { call, issues: [{ path: copy.path, problem: copy.problem }] } });
 }

@@ -2,6 +2,7 @@ import type { Delivery, Transport } from '@mainstay/transport';
 import type { TaskMessage } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
 import type { TaskLog } from '../task-context.ts';
+import { endOfRound } from './end-of-round.ts';
 import type { Outbox } from './outbox.ts';
 import type { ReadPlan, Slots } from './slots.ts';
 
@@ -78,6 +79,8 @@ export class Intake {
     const begun = clock.monotonic();
     const deliveries = await transport.receiveTasks({ kinds, max, blockMs, signal });
     for (const delivery of deliveries) accept(delivery);
+    // what ends at once is sent before more is read, and its places can be filled
+    if (deliveries.length > 0) await endOfRound();
     if (deliveries.length === 0 && blockMs > 0 && clock.monotonic() - begun < TOO_FAST_MS) await this.#pause(TOO_FAST_MS);
     return deliveries.length;
   }

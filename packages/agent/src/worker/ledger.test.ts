@@ -1,31 +1,41 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Receipt } from '@mainstay/transport';
+import type { TaskMessage } from '@mainstay/types';
 import { task as taskOf } from '../testing/task.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, taskKey } from './ledger.ts';
 
-const entry = (name: string) => ({ lane: 'tasks', entry: name });
+const entry = (name: string): Receipt => ({ lane: 'tasks', entry: name });
+const admit = (ledger: Ledger, task: TaskMessage, receipt: Receipt) => ledger.admit(taskKey(task), task, receipt);
 
 describe('Ledger', () => {
   test('tells apart what is new, in hand, a duplicate and stale', () => {
     const ledger = new Ledger();
     const task = taskOf('it', {}, { fence: 2 });
-    expect(ledger.admit(task, entry('1'))).toBe('new');
-    expect(ledger.admit(task, entry('1'))).toBe('in-hand');
-    expect(ledger.admit(task, entry('2'))).toBe('duplicate');
-    expect(ledger.admit({ ...task, fence: 1 }, entry('3'))).toBe('stale');
-    expect(ledger.admit({ ...task, fence: 3 }, entry('4'))).toBe('new');
+    expect(admit(ledger, task, entry('1'))).toBe('new');
+    expect(admit(ledger, task, entry('1'))).toBe('in-hand');
+    expect(admit(ledger, task, entry('2'))).toBe('duplicate');
+    expect(admit(ledger, { ...task, fence: 1 }, entry('3'))).toBe('stale');
+    expect(admit(ledger, { ...task, fence: 3 }, entry('4'))).toBe('new');
     ledger.release(entry('1'));
-    expect(ledger.admit(task, entry('1'))).toBe('stale');
+    expect(admit(ledger, task, entry('1'))).toBe('stale');
   });
 
-  test('forgets the oldest of very many tasks', () => {
+  test('tells the entries of two lanes apart', () => {
     const ledger = new Ledger();
-    const tasks = Array.from({ length: 10_001 }, (_, n) => taskOf('it', {}, { run: `run-${n}` }));
+    admit(ledger, taskOf('it', {}), entry('1'));
+    expect(admit(ledger, taskOf('it', {}), { lane: 'others', entry: '1' })).toBe('new');
+  });
+
+  test('remembers the last ten thousand tasks, and not for ever', () => {
+    const ledger = new Ledger();
+    const tasks = Array.from({ length: 20_001 }, (_, n) => taskOf('it', {}, { run: `run-${n}` }));
     tasks.forEach((task, n) => {
-      ledger.admit(task, entry(String(n)));
+      admit(ledger, task, entry(String(n)));
     });
-    const [oldest, second] = tasks;
-    if (oldest === undefined || second === undefined) throw new Error('no tasks');
-    expect(ledger.admit(second, entry('again second'))).toBe('duplicate');
-    expect(ledger.admit(oldest, entry('again oldest'))).toBe('new');
+    const [oldest] = tasks;
+    const remembered = tasks.at(-10_001);
+    if (oldest === undefined || remembered === undefined) throw new Error('no tasks');
+    expect(admit(ledger, remembered, entry('again one of the last'))).toBe('duplicate');
+    expect(admit(ledger, oldest, entry('again the oldest'))).toBe('new');
   });
 });

@@ -1,8 +1,8 @@
 import type { TaskMessage } from '@mainstay/types';
 import type { Receipt } from '@mainstay/transport';
 
-/** Tasks whose fences are remembered. */
-const MAX_SEEN = 10_000;
+/** So many tasks' fences are remembered at least, and twice as many at most. */
+const MIN_SEEN = 10_000;
 
 /**
  * What to do with a delivery: do it; ignore it because this very entry is in hand; drop it because the same attempt came
@@ -12,41 +12,46 @@ export type Verdict = 'new' | 'in-hand' | 'duplicate' | 'stale';
 
 /** Remembers which entries are in hand, and the highest fence of each task seen lately. */
 export class Ledger {
-  readonly #inHand = new Set<string>();
-  readonly #fences = new Map<string, number>();
+  /** Entries by lane. */
+  readonly #inHand = new Map<string, Set<string>>();
+  /** Fences by task: those of late, and those of the generation before, which is forgotten as a whole. */
+  #fences = new Map<string, number>();
+  #olderFences = new Map<string, number>();
 
-  /** Judges a delivery; a new one is in hand from then on. */
-  admit(task: TaskMessage, receipt: Receipt): Verdict {
-    const entry = entryKey(receipt);
-    if (this.#inHand.has(entry)) return 'in-hand';
-    this.#inHand.add(entry);
-    const key = taskKey(task);
-    const seen = this.#fences.get(key) ?? 0;
-    if (task.fence <= seen) return task.fence === seen ? 'duplicate' : 'stale';
-    this.#fences.delete(key);
-    this.#fences.set(key, task.fence);
-    if (this.#fences.size > MAX_SEEN) this.#forgetOldest();
+  /** Judges a delivery of the task named by {@link taskKey}; a new one is in hand from then on. */
+  admit(key: string, { fence }: TaskMessage, receipt: Receipt): Verdict {
+    const entries = this.#entries(receipt.lane);
+    if (entries.has(receipt.entry)) return 'in-hand';
+    entries.add(receipt.entry);
+    const seen = this.#fences.get(key) ?? this.#olderFences.get(key) ?? 0;
+    if (fence <= seen) return fence === seen ? 'duplicate' : 'stale';
+    this.#remember(key, fence);
     return 'new';
   }
 
   /** The entry has been acknowledged. */
-  release(receipt: Receipt): void {
-    this.#inHand.delete(entryKey(receipt));
+  release({ lane, entry }: Receipt): void {
+    this.#inHand.get(lane)?.delete(entry);
   }
 
-  #forgetOldest(): void {
-    for (const key of this.#fences.keys()) {
-      this.#fences.delete(key);
-      return;
+  #entries(lane: string): Set<string> {
+    const known = this.#inHand.get(lane);
+    if (known !== undefined) return known;
+    const entries = new Set<string>();
+    this.#inHand.set(lane, entries);
+    return entries;
+  }
+
+  #remember(key: string, fence: number): void {
+    if (this.#fences.size >= MIN_SEEN) {
+      this.#olderFences = this.#fences;
+      this.#fences = new Map();
     }
+    this.#fences.set(key, fence);
   }
 }
 
 /** Names a task across its attempts. */
 export function taskKey({ run, task }: { readonly run: string; readonly task: string }): string {
   return `${run}/${task}`;
-}
-
-function entryKey({ lane, entry }: Receipt): string {
-  return `${lane} ${entry}`;
 }

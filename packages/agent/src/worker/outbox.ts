@@ -2,10 +2,12 @@ import { type AttemptRef, type WorkerMessage } from '@mainstay/types';
 import type { Receipt, Transport } from '@mainstay/transport';
 import { type Clock, dispositionOf } from '@mainstay/utils';
 import type { TaskLog } from '../task-context.ts';
+import { OutboxQueue } from './outbox-queue.ts';
+import { SendMoment } from './send-moment.ts';
 import { Waiters } from './waiters.ts';
 
-/** Messages of one send. */
-const MAX_BATCH = 256;
+/** Sends under way at once: a result that is ready does not wait for the answers to those before it. */
+const MAX_FLIGHTS = 16;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
@@ -14,53 +16,56 @@ export interface Outgoing {
   readonly message?: WorkerMessage;
   /** The task that this ends. */
   readonly ended?: Receipt;
-  readonly onSent?: () => void;
+  /** What it tells of: what is told of one subject leaves in order. */
+  readonly subject?: object;
+  sent?(): void;
   /** The transport will never take it (too large). */
-  readonly onRefused?: (error: unknown) => void;
+  refused?(error: unknown): void;
 }
 
 interface OutboxOptions {
-  readonly transport: Transport;
+  readonly transport: Pick<Transport, 'sendResults' | 'dropTasks'>;
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly onAcknowledged: (receipt: Receipt) => void;
 }
 
 /**
- * Sends what attempts produce, in order. Whatever is there when a send can begin goes out in one step: alone while the
- * worker is idle, in large batches while it is busy. What cannot be sent now is kept and tried again; the receiver
- * knows by the fence what it has already.
+ * Sends what attempts produce, as soon as it is there (see {@link SendMoment}), in several sends at once. What cannot be sent now
+ * is kept and tried again, with one send at a time until one succeeds; the receiver knows by the fence what it has already.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #closing = new AbortController();
   readonly #rested = new Waiters();
-  #queue: Outgoing[] = [];
-  #sending: readonly Outgoing[] = [];
-  #busy = false;
+  readonly #queue = new OutboxQueue();
+  readonly #moment: SendMoment;
+  /** Undefined while sends succeed. */
+  #failing: { readonly retryMs: number; readonly pausing: boolean } | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#moment = new SendMoment(options.clock, () => {
+      this.#begin();
+    });
   }
 
   /** What has not left yet. */
   get size(): number {
-    return this.#queue.length + this.#sending.length;
+    return this.#queue.size;
   }
 
   /** Attempts that ended and whose results have not left yet. */
   refs(): readonly AttemptRef[] {
-    return [...this.#sending, ...this.#queue].flatMap(({ message }) =>
-      message?.type === 'result' ? [{ run: message.run, task: message.task, fence: message.fence }] : [],
-    );
+    return this.#queue.all().flatMap(({ message }) => {
+      return message?.type === 'result' ? [{ run: message.run, task: message.task, fence: message.fence }] : [];
+    });
   }
 
   add(item: Outgoing): void {
     if (this.#closing.signal.aborted) return;
-    this.#queue.push(item);
-    if (this.#busy) return;
-    this.#busy = true;
-    setImmediate(() => void this.#work());
+    this.#queue.add(item);
+    if (this.#mayBegin()) this.#moment.ready(this.#queue.waiting);
   }
 
   /** Resolves when everything has left, or the signal aborts. */
@@ -71,27 +76,41 @@ export class Outbox {
   /** Gives up what has not left. */
   close(): void {
     this.#closing.abort();
-    this.#queue = [];
-  }
-
-  async #work(): Promise<void> {
-    let retryMs = FIRST_RETRY_MS;
-    while (this.#queue.length > 0) {
-      this.#sending = this.#queue.splice(0, MAX_BATCH);
-      const left = await this.#send(this.#sending);
-      this.#sending = [];
-      this.#queue.unshift(...left);
-      if (left.length === 0) retryMs = FIRST_RETRY_MS;
-      else if (!(await this.#pause(retryMs))) break;
-      else retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
-    }
-    this.#busy = false;
+    this.#queue.clear();
     this.#rested.wake();
   }
 
-  async #pause(ms: number): Promise<boolean> {
-    await this.#options.clock.sleep(ms, this.#closing.signal).catch(() => undefined);
-    return !this.#closing.signal.aborted;
+  #mayBegin(): boolean {
+    if (this.#failing === undefined) return this.#queue.flights < MAX_FLIGHTS;
+    return !this.#failing.pausing && this.#queue.flights === 0;
+  }
+
+  #begin(): void {
+    while (this.#mayBegin()) {
+      const batch = this.#queue.take();
+      if (batch === undefined) return;
+      this.#moment.sent();
+      void this.#fly(batch);
+    }
+  }
+
+  async #fly(batch: readonly Outgoing[]): Promise<void> {
+    const left = await this.#send(batch);
+    this.#queue.landed(batch, this.#closing.signal.aborted ? [] : left);
+    if (left.length === 0) this.#failing = this.#failing?.pausing === true ? this.#failing : undefined;
+    else void this.#pause();
+    this.#begin();
+    if (this.size === 0) this.#rested.wake();
+  }
+
+  /** Before the next try: once, however many sends fail at the same time. */
+  async #pause(): Promise<void> {
+    if (this.#failing?.pausing) return;
+    const retryMs = this.#failing?.retryMs ?? FIRST_RETRY_MS;
+    this.#failing = { retryMs, pausing: true };
+    await this.#options.clock.sleep(retryMs, this.#closing.signal).catch(() => undefined);
+    this.#failing = { retryMs: Math.min(LAST_RETRY_MS, retryMs * 2), pausing: false };
+    this.#begin();
   }
 
   /** Sends a batch; returns what must be tried again. */
@@ -101,20 +120,18 @@ export class Outbox {
     } catch (error) {
       if (this.#closing.signal.aborted) return [];
       if (dispositionOf(error) !== 'terminal') {
-        this.#options.log.warn({ err: error, held: this.size }, 'results cannot be sent now; they are kept');
+        if (!this.#failing?.pausing) this.#options.log.warn({ err: error, held: this.size }, 'results cannot be sent now; they are kept');
         return batch;
       }
       const [first, ...others] = batch;
-      if (others.length === 0) {
-        this.#options.log.error({ err: error }, 'a message was refused by the transport');
-        first?.onRefused?.(error);
-        return [];
-      }
-      return await this.#oneByOne(batch);
+      if (others.length > 0) return await this.#oneByOne(batch);
+      this.#options.log.error({ err: error }, 'a message was refused by the transport');
+      first?.refused?.(error);
+      return [];
     }
     for (const item of batch) {
       if (item.ended !== undefined) this.#options.onAcknowledged(item.ended);
-      item.onSent?.();
+      item.sent?.();
     }
     return [];
   }
@@ -126,11 +143,14 @@ export class Outbox {
     return left;
   }
 
-  async #transmit(batch: readonly Outgoing[]): Promise<void> {
+  #transmit(batch: readonly Outgoing[]): Promise<void> {
     const { transport } = this.#options;
-    const messages = batch.flatMap(({ message }) => message ?? []);
-    const ended = batch.flatMap((item) => item.ended ?? []);
-    if (messages.length > 0) await transport.sendResults(messages, ended);
-    else await transport.dropTasks(ended);
+    const messages: WorkerMessage[] = [];
+    const ended: Receipt[] = [];
+    for (const item of batch) {
+      if (item.message !== undefined) messages.push(item.message);
+      if (item.ended !== undefined) ended.push(item.ended);
+    }
+    return messages.length > 0 ? transport.sendResults(messages, ended) : transport.dropTasks(ended);
   }
 }

@@ -1,5 +1,5 @@
 import { AgentError, type AttemptRef, CancelledError, type Outcome, type TaskMessage } from '@mainstay/types';
-import { parseTraceparent, runWithContext } from '@mainstay/observability';
+import { type LogContext, runWithContext, traceIdOf } from '@mainstay/observability';
 import type { Delivery, Receipt } from '@mainstay/transport';
 import { Attempt } from '../attempt/attempt.ts';
 import { AttemptContext, type AttemptHost } from '../attempt/attempt-context.ts';
@@ -10,6 +10,7 @@ import { schemaIssues } from '../schema-issues.ts';
 import type { TaskLog } from '../task-context.ts';
 import { Calls } from './calls.ts';
 import type { Deadlines } from './deadlines.ts';
+import { AtEndOfRound } from './end-of-round.ts';
 import { type Ledger, taskKey } from './ledger.ts';
 import type { Outbox } from './outbox.ts';
 import type { Slots } from './slots.ts';
@@ -34,9 +35,9 @@ export class Runner implements AttemptHost {
   readonly #agents: ReadonlyMap<string, BaseAgent>;
   /** Attempts that are not over, by task. */
   readonly #current = new Map<string, Attempt>();
-  readonly #limits = new Map<Attempt, Disposable>();
   readonly #draining = new AbortController();
   readonly #quieted = new Waiters();
+  readonly #showRunning: AtEndOfRound;
   #ticking = false;
 
   constructor(parts: RunnerParts) {
@@ -45,6 +46,7 @@ export class Runner implements AttemptHost {
     this.#agents = new Map(parts.plan.agents.map((agent) => [agent.kind, agent]));
     this.calls = new Calls(parts.plan.clock);
     this.maxCheckpointBytes = parts.plan.maxCheckpointBytes;
+    this.#showRunning = new AtEndOfRound(() => parts.plan.metrics.running?.(parts.slots.used));
   }
 
   get draining(): AbortSignal {
@@ -66,18 +68,19 @@ export class Runner implements AttemptHost {
 
   /** Takes a task that was read: begins it, hands it back when the worker is draining, or drops it when it is old news. */
   accept({ message: task, receipt }: Delivery<TaskMessage>): void {
-    const verdict = this.#parts.ledger.admit(task, receipt);
+    const key = taskKey(task);
+    const verdict = this.#parts.ledger.admit(key, task, receipt);
     if (verdict === 'in-hand') return;
     if (verdict !== 'new') {
       this.#parts.plan.logger.info({ run: task.run, task: task.task, fence: task.fence, verdict }, 'a delivery was dropped');
       this.#teller.drop(receipt);
       return;
     }
-    const older = this.#current.get(taskKey(task));
+    const older = this.#current.get(key);
     if (older !== undefined) this.stop(older, { kind: 'lost' });
     const agent = this.#agents.get(task.agent);
     if (agent === undefined) this.#refuse(task, receipt);
-    else this.#begin(new Attempt(task, receipt, agent, this.#parts.plan.transport.name, this.now()));
+    else this.#begin(new Attempt(key, task, receipt, agent, this.#parts.plan.transport.name, this.now()));
   }
 
   /** Begins to stop an attempt; see {@link Stop}. */
@@ -88,8 +91,7 @@ export class Runner implements AttemptHost {
       return;
     }
     const { deadlines, plan } = this.#parts;
-    this.#limit(
-      attempt,
+    attempt.limit(
       deadlines.in(plan.abortGraceMs, () => {
         const { run, task } = attempt.ref;
         plan.logger.warn(
@@ -130,7 +132,7 @@ export class Runner implements AttemptHost {
 
   #begin(attempt: Attempt): void {
     const { task, agent } = attempt;
-    this.#current.set(taskKey(task), attempt);
+    this.#current.set(attempt.key, attempt);
     const leftMs = attempt.deadline - attempt.startedAt;
     let input: unknown;
     try {
@@ -144,14 +146,13 @@ export class Runner implements AttemptHost {
       this.#tell(attempt, { status: 'suspended' });
       return;
     }
-    this.#limit(
-      attempt,
+    attempt.limit(
       this.#parts.deadlines.in(leftMs, () => {
         this.stop(attempt, { kind: 'timeout', error: attempt.timeoutError() });
       }),
     );
     this.#parts.slots.take(agent.kind);
-    this.#parts.plan.metrics.running?.(this.#parts.slots.used);
+    this.#showRunning.ask();
     this.#tick();
     void this.#run(attempt, input);
   }
@@ -165,7 +166,7 @@ export class Runner implements AttemptHost {
       settled = { ok: false, thrown };
     }
     this.#parts.slots.release(agent.kind);
-    this.#parts.plan.metrics.running?.(this.#parts.slots.used);
+    this.#showRunning.ask();
     if (!attempt.ended) this.#end(attempt, settled);
   }
 
@@ -179,12 +180,12 @@ export class Runner implements AttemptHost {
   #tell(attempt: Attempt, outcome: Outcome | undefined): void {
     if (attempt.ended) return;
     attempt.ended = true;
-    this.#limit(attempt, undefined);
-    const key = taskKey(attempt.task);
-    if (this.#current.get(key) === attempt) this.#current.delete(key);
-    const durationMs = Math.max(0, this.now() - attempt.startedAt);
+    attempt.limit(undefined);
+    if (this.#current.get(attempt.key) === attempt) this.#current.delete(attempt.key);
+    const now = this.now();
+    const durationMs = Math.max(0, now - attempt.startedAt);
     this.#parts.plan.metrics.attemptEnded?.({ kind: attempt.agent.kind, status: outcome?.status ?? 'lost', durationMs });
-    this.#teller.end(attempt, outcome);
+    this.#teller.end(attempt, outcome, now);
     if (this.#current.size === 0) this.#quieted.wake();
   }
 
@@ -196,13 +197,6 @@ export class Runner implements AttemptHost {
     this.#teller.drop(receipt);
   }
 
-  /** Replaces the moment at which something happens to the attempt. */
-  #limit(attempt: Attempt, next: Disposable | undefined): void {
-    this.#limits.get(attempt)?.[Symbol.dispose]();
-    if (next === undefined) this.#limits.delete(attempt);
-    else this.#limits.set(attempt, next);
-  }
-
   /** Reports, as long as anything runs. */
   #tick(): void {
     if (this.#ticking) return;
@@ -212,7 +206,7 @@ export class Runner implements AttemptHost {
       this.#ticking = false;
       const due = this.now() - plan.reportMs;
       for (const attempt of this.#current.values()) {
-        if (attempt.startedAt <= due && (!attempt.reported || attempt.news.any)) this.report(attempt);
+        if (attempt.startedAt <= due && (!attempt.reported || attempt.hasNews)) this.report(attempt);
       }
       if (this.#current.size > 0) this.#tick();
     });
@@ -229,7 +223,6 @@ function parseInput(agent: BaseAgent, task: TaskMessage): unknown {
   });
 }
 
-function logContext({ correlationId, traceparent, run, task, tenant }: TaskMessage) {
-  const traceId = parseTraceparent(traceparent)?.traceId;
-  return { correlationId, run, task, tenant, ...(traceId === undefined ? {} : { traceId }) };
+function logContext({ correlationId, traceparent, run, task, tenant }: TaskMessage): LogContext {
+  return { correlationId, run, task, tenant, traceId: traceIdOf(traceparent) };
 }

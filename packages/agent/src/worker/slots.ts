@@ -9,17 +9,21 @@ export interface ReadPlan {
   readonly partial: boolean;
 }
 
+interface KindSlots {
+  readonly limit: number;
+  used: number;
+}
+
 /** Counts what runs against the worker's capacity and the agents' own limits. */
 export class Slots {
   readonly #capacity: number;
-  readonly #limits: ReadonlyMap<string, number>;
-  readonly #used = new Map<string, number>();
+  readonly #kinds: ReadonlyMap<string, KindSlots>;
   readonly #released = new Waiters();
   #total = 0;
 
   constructor(capacity: number, agents: readonly BaseAgent[]) {
     this.#capacity = capacity;
-    this.#limits = new Map(agents.map((agent) => [agent.kind, Math.min(capacity, agent.concurrency ?? capacity)]));
+    this.#kinds = new Map(agents.map(({ kind, concurrency }) => [kind, { limit: Math.min(capacity, concurrency ?? capacity), used: 0 }]));
   }
 
   get used(): number {
@@ -27,13 +31,11 @@ export class Slots {
   }
 
   take(kind: string): void {
-    this.#total += 1;
-    this.#used.set(kind, (this.#used.get(kind) ?? 0) + 1);
+    this.#count(kind, 1);
   }
 
   release(kind: string): void {
-    this.#total -= 1;
-    this.#used.set(kind, (this.#used.get(kind) ?? 1) - 1);
+    this.#count(kind, -1);
     this.#released.wake();
   }
 
@@ -46,17 +48,23 @@ export class Slots {
     if (free <= 0) return undefined;
     const kinds: string[] = [];
     let max = free;
-    for (const [kind, limit] of this.#limits) {
-      const room = limit - (this.#used.get(kind) ?? 0);
+    for (const [kind, { limit, used }] of this.#kinds) {
+      const room = limit - used;
       if (room <= 0 || (roomy && room < free)) continue;
       kinds.push(kind);
       max = Math.min(max, room);
     }
-    return kinds.length === 0 ? undefined : { kinds, max, partial: kinds.length < this.#limits.size };
+    return kinds.length === 0 ? undefined : { kinds, max, partial: kinds.length < this.#kinds.size };
   }
 
   /** Resolves when something ends, or the signal aborts. */
   freed(signal: AbortSignal): Promise<void> {
     return this.#released.wait(signal);
+  }
+
+  #count(kind: string, change: 1 | -1): void {
+    this.#total += change;
+    const slots = this.#kinds.get(kind);
+    if (slots !== undefined) slots.used += change;
   }
 }

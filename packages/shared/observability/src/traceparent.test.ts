@@ -1,7 +1,7 @@
 import { traceparentSchema } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { childTraceparent, newTraceparent, parseTraceparent } from './traceparent.ts';
+import { childTraceparent, newTraceparent, parseTraceparent, traceIdOf } from './traceparent.ts';
 
 const seeded = (fill: number) => (target: Uint8Array) => target.fill(fill);
 
@@ -53,5 +53,12 @@ describe('parseTraceparent', () => {
     `00-${trace}-${span}-01-more`,
   ])('refuses %j', (text) => {
     expect(parseTraceparent(text)).toBeUndefined();
+  });
+});
+
+describe('traceIdOf', () => {
+  test('gives the trace id of a valid one', () => {
+    const traceparent = newTraceparent();
+    expect(traceIdOf(traceparent)).toBe(parseTraceparent(traceparent)?.traceId);
   });
 });
