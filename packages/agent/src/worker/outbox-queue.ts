@@ -10,6 +10,7 @@ const MAX_BATCH = 256;
 export class OutboxQueue {
   #waiting: Outgoing[] = [];
   readonly #flights = new Set<readonly Outgoing[]>();
+  #underWay = 0;
   /** Subjects of which a report is under way. */
   readonly #reporting = new Set<object>();
 
@@ -18,16 +19,14 @@ export class OutboxQueue {
     return this.#waiting.length;
   }
 
-  /** Batches under way. */
-  get flights(): number {
-    return this.#flights.size;
+  /** Items of batches under way. */
+  get underWay(): number {
+    return this.#underWay;
   }
 
   /** Items that wait or are under way. */
   get size(): number {
-    let size = this.#waiting.length;
-    for (const batch of this.#flights) size += batch.length;
-    return size;
+    return this.#waiting.length + this.#underWay;
   }
 
   all(): readonly Outgoing[] {
@@ -43,6 +42,7 @@ export class OutboxQueue {
     const batch = this.#reporting.size === 0 ? this.#waiting.splice(0, MAX_BATCH) : this.#takeFree();
     if (batch.length === 0) return undefined;
     this.#flights.add(batch);
+    this.#underWay += batch.length;
     for (const { message, subject } of batch) if (message?.type === 'report' && subject !== undefined) this.#reporting.add(subject);
     return batch;
   }
@@ -50,6 +50,7 @@ export class OutboxQueue {
   /** The batch is no longer under way; what is left of it waits again, before everything else. */
   landed(batch: readonly Outgoing[], left: readonly Outgoing[]): void {
     this.#flights.delete(batch);
+    this.#underWay -= batch.length;
     for (const { message, subject } of batch) if (message?.type === 'report' && subject !== undefined) this.#reporting.delete(subject);
     if (left.length > 0) this.#waiting = [...left, ...this.#waiting];
   }

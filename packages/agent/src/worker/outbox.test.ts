@@ -84,16 +84,18 @@ describe('Outbox', () => {
 
   test('does not wait for the answers to earlier sends, up to a bound', async () => {
     const desk = new Desk();
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < 3; n++) {
       desk.result();
       await desk.pass();
     }
-    expect(desk.sends).toHaveLength(16);
-    expect(desk.outbox.size).toBe(20);
+    expect(desk.sends.map(({ messages }) => messages.length)).toEqual([1, 1, 1]);
+    for (let n = 0; n < 1_100; n++) desk.result();
+    await desk.pass();
+    expect(desk.sends.slice(3).map(({ messages }) => messages.length)).toEqual([256, 256, 256, 256]);
+    expect(desk.outbox.size).toBe(1_103);
     await desk.answer(3);
-    expect(desk.sends).toHaveLength(17);
-    expect(desk.sends.at(-1)?.messages).toHaveLength(4);
-    expect(desk.acknowledged).toHaveLength(1);
+    expect(desk.sends.at(-1)?.messages).toHaveLength(76);
+    expect(desk.acknowledged).toHaveLength(256);
   });
 
   test('holds the result back while a report of the same attempt is under way, and nothing else', async () => {

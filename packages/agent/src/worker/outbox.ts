@@ -6,8 +6,8 @@ import { OutboxQueue } from './outbox-queue.ts';
 import { SendMoment } from './send-moment.ts';
 import { Waiters } from './waiters.ts';
 
-/** Sends under way at once: a result that is ready does not wait for the answers to those before it. */
-const MAX_FLIGHTS = 16;
+/** Items under way at most, in however many sends: what is ready does not wait for the answers to earlier sends. */
+const MAX_UNDER_WAY = 1_024;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
@@ -81,8 +81,8 @@ export class Outbox {
   }
 
   #mayBegin(): boolean {
-    if (this.#failing === undefined) return this.#queue.flights < MAX_FLIGHTS;
-    return !this.#failing.pausing && this.#queue.flights === 0;
+    if (this.#failing === undefined) return this.#queue.underWay < MAX_UNDER_WAY;
+    return !this.#failing.pausing && this.#queue.underWay === 0;
   }
 
   #begin(): void {
