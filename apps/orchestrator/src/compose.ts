@@ -9,6 +9,8 @@ import { DependencyError, uuidv7 } from '@mainstay/types';
 import { retry } from '@mainstay/utils';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
 import { adminKey, createHttpServer } from './http/index.ts';
+import { Retention } from './maintenance/retention.ts';
+import { retentionPolicy } from './maintenance/retention-policy.ts';
 import { createPostgresStore } from './store/postgres/postgres-store.ts';
 
 export interface Orchestrator {
@@ -52,6 +54,12 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
       heartbeatMs: env.MAINSTAY_HEARTBEAT_MS,
     },
   });
+  const retention = new Retention({
+    store,
+    policy: retentionPolicy(env.MAINSTAY_RETENTION_DAYS, env.MAINSTAY_RETENTION_EVERY_MINUTES),
+    logger,
+    metrics,
+  });
   const health = createHealth({
     lifecycle,
     checks: {
@@ -81,7 +89,13 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     drain: (deadline) => engine.drain(deadline),
     stop: () => engine.stop(),
   });
-  lifecycle.add(httpComponent(env, version, { engine, store, health, logger, metrics }));
+  lifecycle.add({
+    name: 'retention',
+    start: () => retention.start(),
+    drain: () => retention.stop(),
+    stop: () => retention.stop(),
+  });
+  lifecycle.add(httpComponent(env, version, { engine, store, retention, health, logger, metrics }));
   return { lifecycle, logger };
 }
 

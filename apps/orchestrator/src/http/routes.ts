@@ -7,6 +7,7 @@ import { decisionRoutes } from './routes/decision-routes.ts';
 import { endRoutes } from './routes/end-routes.ts';
 import { eventRoutes } from './routes/event-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
+import { maintenanceRoutes } from './routes/maintenance-routes.ts';
 import { pipelineRoutes } from './routes/pipeline-routes.ts';
 import { runActionRoutes } from './routes/run-action-routes.ts';
 import { runBatchRoutes } from './routes/run-batch-routes.ts';
@@ -28,5 +29,6 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...deadLetterRoutes,
   ...apiKeyRoutes,
+  ...maintenanceRoutes,
   ...adminRoutes,
 ];

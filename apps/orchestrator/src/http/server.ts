@@ -5,6 +5,7 @@ import type { Logger, Metrics } from '@mainstay/observability';
 import { type Clock, systemClock } from '@mainstay/utils';
 import type { Engine } from '../engine/engine.ts';
 import { Pipelines } from '../engine/pipelines.ts';
+import type { Retention } from '../maintenance/retention.ts';
 import type { Store } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
@@ -39,6 +40,7 @@ export interface HttpConfig {
 export interface HttpDeps {
   readonly engine: Engine;
   readonly store: Store;
+  readonly retention: Retention;
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -123,6 +125,7 @@ export function createServices(deps: HttpDeps, clock: Clock): Services {
     breakers: deps.breakers ?? (() => []),
     authenticator: createAuthenticator(store, clock, deps.auth),
     pipelines: new Pipelines(store),
+    retention: deps.retention,
     streams: createStreamSlots({ max: 1_000, maxPerTenant: 250, ...config.streams }, (open) => {
       openStreams.set(open);
     }),

@@ -3,6 +3,7 @@ import type { Logger, Metrics } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
 import type { Engine } from '../engine/engine.ts';
 import type { Pipelines } from '../engine/pipelines.ts';
+import type { Retention } from '../maintenance/retention.ts';
 import type { Store } from '../store/store.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { EndsFeeds } from './ends/ends-feed.ts';
@@ -24,6 +25,7 @@ export interface Services {
   readonly breakers: () => readonly { readonly name: string; readonly state: string }[];
   readonly authenticator: Authenticator;
   readonly pipelines: Pipelines;
+  readonly retention: Retention;
   readonly streams: StreamSlots;
   /** Ends of runs as they happen. */
   readonly ends: EndsFeeds;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { z } from 'zod';
-import { bool, bytes, choice, durationMs, integer, list, port, secret, text, url } from './fields.ts';
+import { bool, bytes, choice, decimal, durationMs, integer, list, port, secret, text, url } from './fields.ts';
 
 const read = (type: z.ZodType, given: string): unknown => type.parse(given);
 const problem = (type: z.ZodType, given: string) => type.safeParse(given).error?.issues.map(({ message }) => message);
@@ -99,6 +99,16 @@ describe('url', () => {
 
   test.each(['http://host', 'localhost:6379', 'redis:', 'redis://', 'nothing at all'])('refuses %j', (given) => {
     expect(problem(type, given)).toEqual(['must be a URL redis://… or rediss://…']);
+  });
+});
+
+describe('decimal', () => {
+  test('takes whole numbers and fractions within its bounds', () => {
+    expect(['0', '30', '0.5', ' 7.25 '].map((given) => read(decimal(), given))).toEqual([0, 30, 0.5, 7.25]);
+  });
+
+  test.each(['', '-1', '1e3', '.5', '5.', '101', 'NaN', '1,5'])('refuses %j', (given) => {
+    expect(problem(decimal({ max: 100 }), given)).toEqual(['must be a number, from 0 to 100']);
   });
 });
 

@@ -24,6 +24,11 @@ export function integer({ min = 0, max = Number.MAX_SAFE_INTEGER }: RangeOptions
   return field((text) => inRange(/^\d{1,16}$/.test(text) ? Number(text) : undefined, min, max, 'a whole number'));
 }
 
+/** A number that may have a fraction: `30`, `0.5`. */
+export function decimal({ min = 0, max = Number.MAX_SAFE_INTEGER }: RangeOptions = {}) {
+  return field((text) => inRange(/^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : undefined, min, max, 'a number'));
+}
+
 /** A TCP port; 0 lets the system choose. */
 export function port() {
   return integer({ min: 0, max: 65_535 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, choice, durationMs, integer, list, port, secret, text, url } from './fields.ts';
+import { bytes, choice, decimal, durationMs, integer, list, port, secret, text, url } from './fields.ts';
 import { signingKeys } from './signing-keys.ts';
 
 /** Headings of the example file, in its order. */
@@ -43,7 +43,9 @@ const processes = {
     ),
     secret: true,
   }),
-  MANAGEMENT_PORT: port().optional().meta(about('HTTP', 'Port that serves metrics without a key; do not expose it. Not set: none.')),
+  MANAGEMENT_PORT: port()
+    .optional()
+    .meta(about('HTTP', 'Port that serves metrics without a key, and CPU profiles to operators; do not expose it. Not set: none.')),
   MAINSTAY_MAX_OUTPUT_BYTES: bytes().prefault('1mb').meta(about('Limits', 'Largest output of an agent.')),
   MAINSTAY_MAX_MESSAGE_BYTES: bytes({ min: 1_024 }).prefault('4mb').meta(about('Limits', 'Largest message between the processes.')),
   MAINSTAY_SHUTDOWN_GRACE_MS: durationMs()
@@ -99,6 +101,14 @@ export const orchestratorEnv = z
       .prefault('127.0.0.1')
       .meta(about('HTTP', 'Address that the HTTP API listens on; 0.0.0.0 for all.', '0.0.0.0')),
     MAINSTAY_MAX_BODY_BYTES: bytes().prefault('1mb').meta(about('Limits', 'Largest body of a request.')),
+    MAINSTAY_RETENTION_DAYS: decimal({ max: 36_500 })
+      .prefault('30')
+      .meta(
+        about('Limits', 'Days that finished runs are kept, with all that belongs to them; a fraction is allowed, 0 keeps them for ever.'),
+      ),
+    MAINSTAY_RETENTION_EVERY_MINUTES: decimal({ min: 0.001, max: 10_080 })
+      .prefault('60')
+      .meta(about('Limits', 'Minutes between two looks for finished runs that are old enough to be removed.')),
     MAINSTAY_READY_KINDS: list()
       .prefault('')
       .meta(about('HTTP', 'Kinds of agents, separated by commas, that must have a worker for the orchestrator to be ready.')),

@@ -47,6 +47,13 @@ export const metricCatalogue = define({
   mainstay_queue_depth: { type: 'gauge', help: 'Tasks that wait for a worker.', labels: ['agent'] },
   mainstay_workers: { type: 'gauge', help: 'Workers that are alive.', labels: [] },
   mainstay_open_event_streams: { type: 'gauge', help: 'Event streams that clients hold open.', labels: [] },
+  mainstay_retention_removed_runs_total: { type: 'counter', help: 'Finished runs removed because of their age.', labels: [] },
+  mainstay_retention_seconds_total: { type: 'counter', help: 'Time spent in removing finished runs, pauses left out.', labels: [] },
+  mainstay_oldest_finished_run_age_seconds: {
+    type: 'gauge',
+    help: 'Time since the oldest finished run ended, at the last look; 0: there is none.',
+    labels: [],
+  },
   mainstay_worker_running: { type: 'gauge', help: 'Attempts that run in this worker.', labels: [] },
   mainstay_event_loop_lag_seconds: {
     type: 'gauge',

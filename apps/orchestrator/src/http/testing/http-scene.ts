@@ -5,6 +5,8 @@ import { createLogger, createMetrics, type Logger } from '@mainstay/observabilit
 import { createMemoryHub } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
 import type { EngineConfig } from '../../engine/engine-options.ts';
+import { Retention } from '../../maintenance/retention.ts';
+import { retentionPolicy } from '../../maintenance/retention-policy.ts';
 import { createMemoryStore } from '../../store/memory/memory-store.ts';
 import type { Store } from '../../store/store.ts';
 import { createHttpServer, type HttpDeps, type HttpServer } from '../server.ts';
@@ -56,7 +58,9 @@ export async function openScene({ engineConfig, ...more }: SceneOptions = {}): P
     lifecycle,
     checks: { postgres: { check: (signal) => store.ping(signal) }, redis: { check: (signal) => transport.ping(signal) } },
   });
+  const retention = new Retention({ store, policy: retentionPolicy(30, 60), logger, metrics });
   const server = createHttpServer({
+    retention,
     engine,
     store,
     health,
