@@ -50,6 +50,8 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     name,
     draining: z.boolean(),
     startedAt: z.number().int().positive(),
+    /** What it wants to be told of: `events` (of any run), `ends` (of runs). Absent: everything. */
+    watches: z.array(name).max(100).optional(),
   }),
   /** To one worker: stop these attempts. */
   z.object({

@@ -9,6 +9,7 @@ interface Others {
   readonly attempts: unknown;
   readonly reason: unknown;
   readonly runs: unknown;
+  readonly watches: unknown;
 }
 
 /** True for what the schema of control messages accepts and gives back as it is. */
@@ -21,7 +22,13 @@ export function isExactControl(raw: unknown): boolean {
     case 'hello':
       return isName(m.from) && hasFields(raw, 3);
     case 'orchestrator':
-      return isName(m.name) && typeof m.draining === 'boolean' && isPositive(m.startedAt) && hasFields(raw, 5);
+      return (
+        isName(m.name) &&
+        typeof m.draining === 'boolean' &&
+        isPositive(m.startedAt) &&
+        isAbsentOr(m.watches, (watches) => isListOf(watches, 0, 100, isName)) &&
+        hasFields(raw, 5 + present(m.watches))
+      );
     case 'cancel':
       return (
         isListOf(m.attempts, 1, 10_000, isExactAttempt) &&

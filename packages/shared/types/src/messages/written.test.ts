@@ -111,7 +111,10 @@ const control = fc.oneof(
     },
   }),
   fc.record({ v, type: fc.constant('hello'), from: name }),
-  fc.record({ v, type: fc.constant('orchestrator'), name, draining: fc.boolean(), startedAt: positive }),
+  fc.record({
+    ...{ v, type: fc.constant('orchestrator'), name, draining: fc.boolean(), startedAt: positive },
+    watches: maybe(fc.array(name, { maxLength: 3 })),
+  }),
   fc.record({
     v,
     type: fc.constant('cancel'),
