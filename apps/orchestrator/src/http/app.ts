@@ -1,12 +1,11 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import helmet from 'helmet';
 import { MainstayError, NotFoundError } from '@mainstay/types';
 import { observeRequests } from './observe-requests.ts';
-import { STYLE_SOURCE } from './openapi/page.ts';
 import { registerRoutes } from './register.ts';
 import { factsOf } from './request-facts.ts';
 import { sendProblem } from './respond.ts';
 import { routes } from './routes.ts';
+import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 
 export interface AppOptions {
@@ -24,27 +23,12 @@ export function createApp(services: Services, { maxBodyBytes, isDraining }: AppO
   app.enable('case sensitive routing');
   app.set('query parser', false);
   app.use(observeRequests(services));
+  const headers = [['Cache-Control', 'no-store'] as const, ...securityHeaders()];
   app.use((_request, response, next) => {
-    if (isDraining()) response.set('Connection', 'close');
-    response.set('Cache-Control', 'no-store');
+    if (isDraining()) response.setHeader('Connection', 'close');
+    for (const [name, value] of headers) response.setHeader(name, value);
     next();
   });
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        useDefaults: false,
-        directives: {
-          defaultSrc: ["'none'"],
-          styleSrc: [STYLE_SOURCE],
-          baseUri: ["'none'"],
-          formAction: ["'none'"],
-          frameAncestors: ["'none'"],
-        },
-      },
-      referrerPolicy: { policy: 'no-referrer' },
-      xFrameOptions: { action: 'deny' },
-    }),
-  );
   registerRoutes(app, routes, services, maxBodyBytes);
   app.use((request) => {
     throw new NotFoundError('ROUTE_NOT_FOUND', `There is no route ${request.path.slice(0, 200)}`);

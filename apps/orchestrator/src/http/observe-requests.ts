@@ -15,13 +15,12 @@ export function observeRequests({
   metrics,
   clock,
 }: Pick<Services, 'logger' | 'metrics'> & { readonly clock: Clock }): RequestHandler {
-  const total = metrics.counter('mainstay_http_requests_total');
-  const duration = metrics.histogram('mainstay_http_request_duration_seconds');
+  const series = seriesOf(metrics);
   return (request, response, next) => {
-    const trace = traceContext(request.get('x-correlation-id'), request.get('traceparent'));
+    const trace = traceContext(oneOf(request.headers['x-correlation-id']), oneOf(request.headers['traceparent']));
     const facts: RequestFacts = { trace, startedAt: clock.monotonic() };
     setFacts(response, facts);
-    response.set('x-correlation-id', trace.correlationId);
+    response.setHeader('x-correlation-id', trace.correlationId);
     const traceId = parseTraceparent(trace.traceparent)?.traceId;
     const context = { correlationId: trace.correlationId, ...(traceId === undefined ? {} : { traceId }) };
     response.once('close', () => {
@@ -29,9 +28,9 @@ export function observeRequests({
       const method = METHODS.has(request.method) ? request.method : 'OTHER';
       const status = response.writableEnded || response.headersSent ? response.statusCode : 499;
       const durationMs = Math.round((clock.monotonic() - startedAt) * 1_000) / 1_000;
-      const labels = { method, route, status: String(status) };
-      total.inc(labels);
-      if (!isStream(response.get('Content-Type'))) duration.observe(labels, durationMs / 1_000);
+      const { total, duration } = series(method, route, status);
+      total.inc();
+      if (!isStream(response.getHeader('Content-Type'))) duration.observe(durationMs / 1_000);
       const fields = {
         method,
         route,
@@ -47,7 +46,29 @@ export function observeRequests({
   };
 }
 
+/** Counter and histogram of each kind of request, their labels bound once. Methods, routes and statuses are few. */
+function seriesOf(metrics: Services['metrics']) {
+  const total = metrics.counter('mainstay_http_requests_total');
+  const duration = metrics.histogram('mainstay_http_request_duration_seconds');
+  const bind = (method: string, route: string, status: number) => {
+    const labels = { method, route, status: String(status) };
+    return { total: total.labels(labels), duration: duration.labels(labels) };
+  };
+  const bound = new Map<string, ReturnType<typeof bind>>();
+  return (method: string, route: string, status: number) => {
+    const key = `${method} ${route} ${status}`;
+    const known = bound.get(key) ?? bind(method, route, status);
+    bound.set(key, known);
+    return known;
+  };
+}
+
+/** Of a header that was sent several times none counts. */
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}
+
 /** Streams last as long as their runs: they would drown the durations of requests. */
-function isStream(type: string | undefined): boolean {
-  return type?.startsWith('text/event-stream') ?? false;
+function isStream(type: unknown): boolean {
+  return typeof type === 'string' && type.startsWith('text/event-stream');
 }

@@ -14,10 +14,15 @@ const NOBODY: Principal = { tenant: '', name: 'anonymous', scopes: new Set() };
 
 /** Registers all routes; what a path does not offer is answered with 405 and `Allow`. */
 export function registerRoutes(router: Router, routes: readonly Route[], services: Services, maxBodyBytes: number): void {
+  // Paths without parameters are found at once, without trying the patterns of all routes one after the other.
+  const fixed = new Map<string, RequestHandler>();
+  router.use((request, response, next) => fixed.get(request.path)?.(request, response, next) ?? next());
   for (const [path, all] of Map.groupBy(routes, ({ path }) => path)) {
     const byMethod = new Map(all.map((route) => [route.method.toUpperCase(), route]));
     const allow = [...byMethod.keys(), ...(byMethod.has('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
-    router.all(expressPath(path), handlerOf(byMethod, path, allow, services, maxBodyBytes));
+    const handler = handlerOf(byMethod, path, allow, services, maxBodyBytes);
+    if (path.includes('{')) router.all(expressPath(path), handler);
+    else fixed.set(path, handler);
   }
 }
 
@@ -38,7 +43,7 @@ function handlerOf(
     facts.route = path;
     const route = byMethod.get(request.method === 'HEAD' ? 'GET' : request.method);
     if (route === undefined) {
-      if (request.method === 'OPTIONS') response.status(204).set('Allow', allow).end();
+      if (request.method === 'OPTIONS') sendReply(response, { status: 204, headers: { Allow: allow } });
       else throw notAllowed(request.method, path, allow);
       return;
     }
@@ -69,11 +74,25 @@ async function answer(route: Route, request: Request, response: Response, facts:
 }
 
 function requireAcceptable(route: Route, request: Request): void {
-  const types = Object.values(route.replies)
+  const { accept } = request.headers;
+  if (accept === undefined || accept === '*/*') return;
+  const types = typesOf(route);
+  if (types.includes(accept) || request.accepts([...types, PROBLEM_TYPE]) !== false) return;
+  throw new ValidationError('NOT_ACCEPTABLE', `Only ${types.join(', ')} can be given here`);
+}
+
+const types = new WeakMap<Route, readonly string[]>();
+
+/** What the route can answer with. */
+function typesOf(route: Route): readonly string[] {
+  const known = types.get(route);
+  if (known !== undefined) return known;
+  const all = Object.values(route.replies)
     .flat()
     .map((reply: ReplyFacts) => reply.type ?? 'application/json');
-  if (request.accepts([...new Set(types), PROBLEM_TYPE]) !== false) return;
-  throw new ValidationError('NOT_ACCEPTABLE', `Only ${[...new Set(types)].join(', ')} can be given here`);
+  const distinct = [...new Set(all)];
+  types.set(route, distinct);
+  return distinct;
 }
 
 function notAllowed(method: string, path: string, allow: string): ValidationError {

@@ -96,8 +96,14 @@ export function defineRoute<
     ...facts,
     async run(call) {
       const query = call.readQuery();
+      const { principal, trace, services, request, response, reauthenticate } = call;
       return await handle({
-        ...call,
+        principal,
+        trace,
+        services,
+        request,
+        response,
+        reauthenticate,
         params: parsed<P>(facts.params, call.request.params, 'path'),
         query: parsed<Q>(facts.query, query, 'query'),
         headers: parsed<H>(facts.headers, call.request.headers, 'headers'),

@@ -2,7 +2,7 @@ import { AuthError } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
 import type { ApiKeyRow, Store } from '../../store/store.ts';
 import { isScope, OPERATOR_TENANT } from '../scopes.ts';
-import { hashApiKey, looksLikeApiKey, sameSecret } from './api-key.ts';
+import { hashApiKey, looksLikeApiKey, sameHash } from './api-key.ts';
 import { createJwtVerifier, type JwtOptions } from './jwt.ts';
 import { createKeyCache } from './key-cache.ts';
 import type { Principal } from './principal.ts';
@@ -30,9 +30,13 @@ export function createAuthenticator(store: Store, clock: Clock, options: AuthOpt
   const cache = createKeyCache({ lookUp: (hash) => store.apiKeyByHash(hash), clock });
   const verifyJwt = options.jwt === undefined ? undefined : createJwtVerifier(options.jwt, () => store.now());
 
+  const bootstrapHash = hashApiKey(options.bootstrapKey);
+  const bootstrap: Principal = { tenant: OPERATOR_TENANT, name: 'admin', scopes: new Set(['admin']) };
+
   const byCredential = async (credential: string): Promise<Principal> => {
-    if (sameSecret(credential, options.bootstrapKey)) return { tenant: OPERATOR_TENANT, name: 'admin', scopes: new Set(['admin']) };
-    if (looksLikeApiKey(credential)) return principalOf(await cache.find(hashApiKey(credential)), store.now());
+    const hash = hashApiKey(credential);
+    if (sameHash(hash, bootstrapHash)) return bootstrap;
+    if (looksLikeApiKey(credential)) return principalOf(await cache.find(hash), store.now());
     if (verifyJwt !== undefined && JWT.test(credential)) return verifyJwt(credential);
     throw new AuthError('UNAUTHENTICATED', 'The credentials are not valid');
   };
@@ -55,8 +59,16 @@ function principalOf(row: ApiKeyRow | undefined, now: number): Principal {
   if (row === undefined || row.revokedAt !== undefined || (row.expiresAt !== undefined && row.expiresAt <= now)) {
     throw new AuthError('UNAUTHENTICATED', 'The API key is unknown, expired or revoked');
   }
-  return { tenant: row.tenant, name: `key:${row.id}`, scopes: new Set(row.scopes.filter(isScope)) };
+  let principal = principals.get(row);
+  if (principal === undefined) {
+    principal = { tenant: row.tenant, name: `key:${row.id}`, scopes: new Set(row.scopes.filter(isScope)) };
+    principals.set(row, principal);
+  }
+  return principal;
 }
+
+/** Made once for each row that the cache holds. */
+const principals = new WeakMap<ApiKeyRow, Principal>();
 
 function basicPassword(authorization: string): string | undefined {
   const encoded = BASIC.exec(authorization)?.[1];

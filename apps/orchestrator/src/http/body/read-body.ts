@@ -5,22 +5,32 @@ import { CancelledError, ValidationError } from '@mainstay/types';
 const DISCARD_FACTOR = 4;
 
 /** Reads a request's body, at most `maxBytes` of it; longer ones are refused with PAYLOAD_TOO_LARGE. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
-  if (announced > maxBytes * DISCARD_FACTOR) throw tooLarge(maxBytes);
+  if (announced > maxBytes * DISCARD_FACTOR) return Promise.reject(tooLarge(maxBytes));
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      bytes += chunk.byteLength;
-      if (bytes > maxBytes * DISCARD_FACTOR) break;
-      if (bytes <= maxBytes) chunks.push(chunk);
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.byteLength;
+    if (bytes <= maxBytes) chunks.push(chunk);
+    else if (bytes > maxBytes * DISCARD_FACTOR) {
+      request.pause();
+      reject(tooLarge(maxBytes));
     }
-  } catch (error) {
-    throw new CancelledError('CANCELLED', 'The client went away while it sent the body', { cause: error });
-  }
-  if (bytes > maxBytes) throw tooLarge(maxBytes);
-  return Buffer.concat(chunks);
+  });
+  request.on('end', () => {
+    if (bytes > maxBytes) reject(tooLarge(maxBytes));
+    else resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+  });
+  const gone = (cause?: unknown): void => {
+    reject(new CancelledError('CANCELLED', 'The client went away while it sent the body', { cause }));
+  };
+  request.on('error', gone);
+  request.on('close', () => {
+    if (!request.complete) gone();
+  });
+  return promise;
 }
 
 function tooLarge(maxBytes: number): ValidationError {
