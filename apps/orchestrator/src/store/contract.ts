@@ -3,6 +3,7 @@ import type { Store } from './store.ts';
 import { calmContract } from './testing/calm-contract.ts';
 import { decisionContract } from './testing/decision-contract.ts';
 import { readContract } from './testing/read-contract.ts';
+import { retentionContract } from './testing/retention-contract.ts';
 import { slotContract } from './testing/slot-contract.ts';
 import { sweepContract } from './testing/sweep-contract.ts';
 import { valueContract } from './testing/value-contract.ts';
@@ -33,7 +34,16 @@ export function storeContract(name: string, open: () => Promise<StoreFixture>): 
       if (fixture === undefined) throw new Error('the store was not opened');
       return fixture;
     };
-    for (const part of [writeContract, slotContract, sweepContract, decisionContract, readContract, calmContract, valueContract])
+    for (const part of [
+      writeContract,
+      slotContract,
+      sweepContract,
+      decisionContract,
+      readContract,
+      retentionContract,
+      calmContract,
+      valueContract,
+    ])
       part(current);
   });
 }

@@ -6,7 +6,6 @@ import {
   dueAt,
   FINAL_RUN_STATUSES,
   type NewDeadLetter,
-  type RunState,
   type TaskState,
 } from '../pipeline/model.ts';
 
@@ -22,11 +21,8 @@ export interface OpenedWrite {
   readonly closed?: ClosedDecision;
 }
 
-/** What a change writes, row by row. Both stores write exactly this, so that a change which forgets a row is wrong in both. */
-export interface Writes {
-  readonly tasks: readonly TaskWrite[];
-  /** Stages that are pending again. */
-  readonly removed: readonly string[];
+/** What few changes have. */
+export interface RareWrites {
   readonly opened: readonly OpenedWrite[];
   readonly closed: readonly ClosedDecision[];
   /** Decisions that nobody can answer any more, because their run or task ended. */
@@ -35,6 +31,15 @@ export interface Writes {
   readonly checkpointsRemoved: readonly string[];
   readonly deadLetters: readonly NewDeadLetter[];
   readonly redriven: readonly string[];
+}
+
+/** What a change writes, row by row. Both stores write exactly this, so that a change which forgets a row is wrong in both. */
+export interface Writes {
+  readonly tasks: readonly TaskWrite[];
+  /** Stages that are pending again. */
+  readonly removed: readonly string[];
+  /** {@link NOTHING_RARE} itself when there is nothing of it. */
+  readonly rare: RareWrites;
   /** When the change happened: time of its last event. */
   readonly at: number | undefined;
   readonly dueAt: number | undefined;
@@ -44,32 +49,33 @@ export interface Writes {
   readonly takes: boolean;
 }
 
+export const NOTHING_RARE: RareWrites = {
+  ...{ opened: [], closed: [], withdrawn: [], checkpoints: [], checkpointsRemoved: [], deadLetters: [], redriven: [] },
+};
+const NONE: readonly never[] = [];
+
 /** Throws INTERNAL for a change whose events do not lead from the one number to the other. */
 export function writesOf(change: Change): Writes {
   const { before, state } = change;
   checkEvents(change);
-  const opened = new Set(change.opened.map(({ id }) => id));
-  const closed = new Map(change.closed.map((decision) => [decision.id, decision]));
-  const removed = new Set([...before.tasks.keys(), ...change.touched].filter((stage) => !state.tasks.has(stage)));
-  const releases =
-    FINAL_RUN_STATUSES.has(state.status) || (state.status === 'queued' && before.status !== 'queued') || (before.slot && !state.slot);
+  const tasks = taskWrites(change);
+  const removed = removedStages(change);
+  const releases = FINAL_RUN_STATUSES.has(state.status) || isRequeued(change) || (before.slot && !state.slot);
   return {
-    tasks: taskWrites(change),
-    removed: [...removed],
-    opened: change.opened.flatMap((decision) => openedWrite(state, decision, closed.get(decision.id))),
-    closed: change.closed.filter(({ id }) => !opened.has(id)),
-    withdrawn: [...before.decisions.keys()].filter((id) => !state.decisions.has(id) && !closed.has(id)),
-    ...checkpointWrites(change, removed),
-    deadLetters: change.deadLetters,
-    redriven: change.redriven,
+    ...{ tasks, removed, releases },
+    rare: rareWrites(change, removed),
     at: change.events.at(-1)?.at,
     dueAt: dueAt(state),
-    releases,
     takes: !releases && state.slot && !before.slot,
   };
 }
 
-function taskWrites({ before, state, touched }: Change): TaskWrite[] {
+/** The run waits for a slot once more. */
+export function isRequeued({ before, state }: Change): boolean {
+  return state.status === 'queued' && before.status !== 'queued';
+}
+
+function taskWrites({ before, state, touched }: Change): readonly TaskWrite[] {
   const writes: TaskWrite[] = [];
   for (const stage of touched) {
     const task = state.tasks.get(stage);
@@ -78,16 +84,41 @@ function taskWrites({ before, state, touched }: Change): TaskWrite[] {
   return writes;
 }
 
+function removedStages({ before, state }: Change): readonly string[] {
+  let removed: string[] | undefined;
+  for (const stage of before.tasks.keys()) if (!state.tasks.has(stage)) (removed ??= []).push(stage);
+  return removed ?? NONE;
+}
+
+function rareWrites(change: Change, removed: readonly string[]): RareWrites {
+  const { before, opened, closed, checkpoints, deadLetters, redriven } = change;
+  const isUsual =
+    opened.length + closed.length + deadLetters.length + redriven.length + removed.length === 0 &&
+    before.decisions.size + checkpoints.size === 0;
+  return isUsual
+    ? NOTHING_RARE
+    : { ...decisionWrites(change), ...checkpointWrites(change, removed), deadLetters: change.deadLetters, redriven: change.redriven };
+}
+
 /** A decision that was opened and withdrawn by the same change leaves no row. */
-function openedWrite(state: RunState, decision: DecisionState, closed: ClosedDecision | undefined): readonly OpenedWrite[] {
-  if (closed !== undefined) return [{ decision, closed }];
-  return state.decisions.has(decision.id) ? [{ decision }] : [];
+function decisionWrites({ before, state, opened, closed }: Change): Pick<RareWrites, 'opened' | 'closed' | 'withdrawn'> {
+  const ids = new Set(opened.map(({ id }) => id));
+  const answers = new Map(closed.map((decision) => [decision.id, decision]));
+  return {
+    opened: opened.flatMap((decision): readonly OpenedWrite[] => {
+      const answer = answers.get(decision.id);
+      if (answer !== undefined) return [{ decision, closed: answer }];
+      return state.decisions.has(decision.id) ? [{ decision }] : [];
+    }),
+    closed: closed.filter(({ id }) => !ids.has(id)),
+    withdrawn: [...before.decisions.keys()].filter((id) => !state.decisions.has(id) && !answers.has(id)),
+  };
 }
 
 function checkpointWrites(
   { before, state, checkpoints }: Change,
-  removed: ReadonlySet<string>,
-): Pick<Writes, 'checkpoints' | 'checkpointsRemoved'> {
+  removed: readonly string[],
+): Pick<RareWrites, 'checkpoints' | 'checkpointsRemoved'> {
   const puts: { stage: string; fence: number; state: JsonValue }[] = [];
   const gone = new Set(removed);
   for (const stage of checkpoints) {
@@ -100,7 +131,9 @@ function checkpointWrites(
 }
 
 function checkEvents({ before, state, events }: Change): void {
-  if (state.seq === before.seq + events.length && events.every((event, index) => event.seq === before.seq + index + 1)) return;
+  let seq = before.seq;
+  for (const event of events) if (event.seq === seq + 1) seq++;
+  if (seq === state.seq && seq === before.seq + events.length) return;
   throw new InternalError(`The events of run ${state.id} do not lead from number ${String(before.seq)} to ${String(state.seq)}`, {
     details: { run: state.id, before: before.seq, after: state.seq, events: events.map(({ seq }) => seq) },
     disposition: 'terminal',

@@ -25,11 +25,11 @@ function mergedState(record: RunRecord, change: Change, writes: Writes, slot: bo
   const tasks = new Map(record.state.tasks);
   for (const { task } of writes.tasks) tasks.set(task.stage, withCheckpoint(task, tasks.get(task.stage)?.checkpoint));
   for (const stage of writes.removed) tasks.delete(stage);
-  for (const { stage, state } of writes.checkpoints) {
+  for (const { stage, state } of writes.rare.checkpoints) {
     const task = tasks.get(stage);
     if (task !== undefined) tasks.set(stage, withCheckpoint(task, state));
   }
-  for (const stage of writes.checkpointsRemoved) {
+  for (const stage of writes.rare.checkpointsRemoved) {
     const task = tasks.get(stage);
     if (task !== undefined) tasks.set(stage, withCheckpoint(task, undefined));
   }
@@ -53,9 +53,9 @@ function withCheckpoint(task: TaskState, checkpoint: TaskState['checkpoint']): T
 
 function openDecisions(stored: RunState, writes: Writes): RunState['decisions'] {
   const open = new Map(stored.decisions);
-  for (const { decision, closed } of writes.opened) if (closed === undefined) open.set(decision.id, freezeDeep(decision));
-  for (const { id } of writes.closed) open.delete(id);
-  for (const id of writes.withdrawn) open.delete(id);
+  for (const { decision, closed } of writes.rare.opened) if (closed === undefined) open.set(decision.id, freezeDeep(decision));
+  for (const { id } of writes.rare.closed) open.delete(id);
+  for (const id of writes.rare.withdrawn) open.delete(id);
   return open;
 }
 
@@ -73,12 +73,12 @@ export function countSlot(tables: Tables, state: RunState, by: 1 | -1): void {
 }
 
 function writeDecisions(tables: Tables, run: RunState, writes: Writes): void {
-  for (const opened of writes.opened) tables.decisions.set(opened.decision.id, { ...openedRow(run, opened), tenant: run.tenant });
-  for (const { id, at, ...answer } of writes.closed) {
+  for (const opened of writes.rare.opened) tables.decisions.set(opened.decision.id, { ...openedRow(run, opened), tenant: run.tenant });
+  for (const { id, at, ...answer } of writes.rare.closed) {
     const row = tables.decisions.get(id);
     if (row?.status === 'open') tables.decisions.set(id, freezeDeep({ ...row, ...answer, status: 'answered', answeredAt: at }));
   }
-  for (const id of writes.withdrawn) if (tables.decisions.get(id)?.status === 'open') tables.decisions.delete(id);
+  for (const id of writes.rare.withdrawn) if (tables.decisions.get(id)?.status === 'open') tables.decisions.delete(id);
 }
 
 function openedRow(run: RunState, { decision, closed }: OpenedWrite): DecisionRow {
@@ -95,12 +95,12 @@ function asObject(question: object): DecisionRow['question'] {
 }
 
 function writeDeadLetters(tables: Tables, run: RunState, writes: Writes): void {
-  for (const row of writes.redriven.length === 0 ? [] : tables.deadLetters.values()) {
-    if (row.run === run.id && writes.redriven.includes(row.stage) && row.redrivenAt === undefined) {
+  for (const row of writes.rare.redriven.length === 0 ? [] : tables.deadLetters.values()) {
+    if (row.run === run.id && writes.rare.redriven.includes(row.stage) && row.redrivenAt === undefined) {
       tables.deadLetters.set(row.id, Object.freeze({ ...row, redrivenAt: writes.at ?? tables.now() }));
     }
   }
-  for (const letter of writes.deadLetters) {
+  for (const letter of writes.rare.deadLetters) {
     tables.deadLetters.set(letter.id, freezeDeep({ ...letter, run: run.id, pipeline: run.pipeline, tenant: run.tenant }));
   }
 }

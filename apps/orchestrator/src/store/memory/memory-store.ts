@@ -1,6 +1,7 @@
 import type { Store } from '../store.ts';
 import { clusterMethods, keyMethods, pipelineMethods } from './calm.ts';
 import { readMethods } from './read.ts';
+import { retentionMethods } from './retention.ts';
 import { sweepMethods } from './sweep.ts';
 import { createTables } from './tables.ts';
 import { writeMethods } from './write.ts';
@@ -26,6 +27,7 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     now,
     ...writeMethods(tables),
     ...sweepMethods(tables),
+    ...retentionMethods(tables),
     ...clusterMethods(tables),
     ...pipelineMethods(tables),
     ...readMethods(tables),

@@ -1,70 +1,93 @@
 import { type MainstayError, ValidationError } from '@mainstay/types';
 import type { Change } from '../../pipeline/model.ts';
 import type { DispatchMark } from '../store.ts';
-import type { Database } from './database.ts';
+import type { Database, Parameter } from './database.ts';
 import { type EncodedChange, encodeChange } from './encode.ts';
 import { toStoreError } from './errors.ts';
-import { commit, commitFully } from './sql/commit.ts';
-import { changedRuns } from './sql/row-sets.ts';
-import { inPieces, statementFor } from './write-batch.ts';
-
-const FORMS = { usual: commit, full: commitFully, own: changedRuns };
+import type { SentMarks } from './sent-marks.ts';
+import { commit, commitRare, commitSlots } from './sql/commit.ts';
+import { changedRuns, slottedRuns } from './sql/row-sets.ts';
+import type { Statement } from './sql/statement.ts';
+import { inPieces, ownParameters, rareParameters } from './write-batch.ts';
 
 /** Told of a change that Postgres refuses for its data, so that it was left out of its batch. */
 export type OnRefused = (run: string, error: MainstayError) => void;
 
+export interface CommitOptions {
+  readonly database: Database;
+  readonly marks: SentMarks;
+  readonly onRefused: OnRefused;
+}
+
 /**
- * Writes changes in one statement (in several beyond 1,000 changes or 16 MiB). A change whose data is refused does not sink
- * the others: the batch is halved until it stands alone, and it is missing from the result like one that was overtaken. Where
- * it was alone from the start, the promise rejects with VALIDATION_FAILED.
+ * Writes changes in one statement (in several beyond 1,000 changes or 16 MiB, or where a run turns out to hold a slot of which its
+ * change does not know). A change whose data is refused does not sink the others: the batch is halved until it stands alone, and it
+ * is missing from the result like one that was overtaken. Where it was alone from the start, the promise rejects with VALIDATION_FAILED.
  */
-export async function commitRuns(
-  database: Database,
-  changes: readonly Change[],
-  mark: DispatchMark,
-  onRefused: OnRefused,
-): Promise<ReadonlySet<string>> {
+export async function commitRuns(options: CommitOptions, changes: readonly Change[], mark: DispatchMark): Promise<ReadonlySet<string>> {
   const alone = changes.length === 1;
-  const encoded = changes.flatMap((change) => tryEncode(change, alone, onRefused));
-  encoded.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const encoded = encodeAll(options, changes, mark);
   const written = new Set<string>();
-  for (const piece of inPieces(encoded)) {
-    for (const id of await writePiece(database, piece, mark, alone, onRefused)) written.add(id);
-  }
+  for (const piece of inPieces(encoded)) await writePiece(options, piece, alone, written);
   return written;
 }
 
-function tryEncode(change: Change, alone: boolean, onRefused: OnRefused): readonly EncodedChange[] {
+/** Sorted by id: see `commit`. */
+function encodeAll({ marks, onRefused }: CommitOptions, changes: readonly Change[], mark: DispatchMark): readonly EncodedChange[] {
+  const encoded: EncodedChange[] = [];
+  for (const change of changes) {
+    try {
+      encoded.push(encodeChange(change, mark, marks));
+    } catch (error) {
+      const refused = toStoreError(error, commit.name);
+      if (changes.length === 1) throw refused;
+      onRefused(change.state.id, refused);
+    }
+  }
+  return encoded.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+async function writePiece(options: CommitOptions, piece: readonly EncodedChange[], alone: boolean, written: Set<string>): Promise<void> {
   try {
-    return [encodeChange(change)];
+    await write(options.database, piece, written);
   } catch (error) {
-    const refused = toStoreError(error, commit.name);
-    if (alone) throw refused;
-    onRefused(change.state.id, refused);
-    return [];
+    if (alone || !(error instanceof ValidationError)) throw error;
+    const [first, ...others] = piece.filter(({ id }) => !written.has(id));
+    if (first === undefined) return;
+    if (others.length === 0) {
+      options.onRefused(first.id, error);
+      return;
+    }
+    const middle = Math.ceil(piece.length / 2);
+    await writePiece(options, piece.slice(0, middle), false, written);
+    await writePiece(options, piece.slice(middle), false, written);
   }
 }
 
-async function writePiece(
-  database: Database,
-  piece: readonly EncodedChange[],
-  mark: DispatchMark,
-  alone: boolean,
-  onRefused: OnRefused,
-): Promise<readonly string[]> {
-  try {
-    const [statement, parameters] = statementFor(FORMS, piece, mark);
-    const rows = await database.query<{ id: string }>(statement, parameters);
-    return rows.map(({ id }) => id);
-  } catch (error) {
-    if (alone || !(error instanceof ValidationError)) throw error;
-    const [first, ...others] = piece;
-    if (first !== undefined && others.length === 0) {
-      onRefused(first.id, error);
-      return [];
-    }
-    const middle = Math.ceil(piece.length / 2);
-    const left = await writePiece(database, piece.slice(0, middle), mark, false, onRefused);
-    return [...left, ...(await writePiece(database, piece.slice(middle), mark, false, onRefused))];
+/** In the leanest form that does it. A run that ends and was not written may hold a slot after all. */
+async function write(database: Database, piece: readonly EncodedChange[], written: Set<string>): Promise<void> {
+  if (piece.some(({ slot }) => slot === 'moves')) {
+    await writeAs(database, commitSlots, piece, written);
+    return;
   }
+  await writeAs(database, piece.some(({ rare }) => rare !== undefined) ? commitRare : commit, piece, written);
+  const left = piece.filter(({ id, slot }) => slot === 'ends' && !written.has(id));
+  if (left.length > 0) await writeAs(database, commitSlots, left, written);
+}
+
+interface WrittenRow {
+  readonly n: number;
+  /** Null: all of them. */
+  readonly ids: readonly string[] | null;
+}
+
+async function writeAs(database: Database, form: Statement, piece: readonly EncodedChange[], written: Set<string>): Promise<void> {
+  const parameters: readonly Parameter[] = [
+    piece.length,
+    ...ownParameters(form === commitSlots ? slottedRuns : changedRuns, piece),
+    ...(form === commit ? [] : rareParameters(piece)),
+  ];
+  const [row] = await database.query<WrittenRow>(form, parameters);
+  if (row?.n === piece.length) for (const { id } of piece) written.add(id);
+  else for (const id of row?.ids ?? []) written.add(id);
 }

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { isCollision, toStoreError } from './errors.ts';
 import type { Cell, Statement } from './sql/statement.ts';
 
-export type Parameter = Cell | readonly Cell[];
+export type Parameter = Cell | readonly Cell[] | Buffer;
 
 /** What runs statements: the pool, or one connection within a transaction. */
 export interface Runner {
@@ -35,7 +35,12 @@ export class Database {
     return await this.guard(statement.name, () => this.raw.query<R>(statement, parameters));
   }
 
-  /** Like {@link query}, but errors are the server's own. */
+  /** Like {@link query}, collisions are tried again, but other errors are the server's own. */
+  async queryRaw<R extends object>(statement: Statement, parameters: readonly Parameter[] = []): Promise<readonly R[]> {
+    return await this.#retried(() => this.raw.query<R>(statement, parameters));
+  }
+
+  /** Like {@link query}, but errors are the server's own, and nothing is tried again. */
   readonly raw: Runner = { query: (statement, parameters) => this.#run(this.pool, statement, parameters) };
 
   /** A transaction; it is begun anew when it collides with another. */
@@ -73,11 +78,19 @@ export class Database {
 
   /** Retries collisions with growing, jittered waits and turns errors into the platform's. */
   async guard<T>(name: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#retried(work);
+    } catch (error) {
+      throw toStoreError(error, name);
+    }
+  }
+
+  async #retried<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await work();
       } catch (error) {
-        if (!isCollision(error) || attempt >= MAX_ATTEMPTS) throw toStoreError(error, name);
+        if (!isCollision(error) || attempt >= MAX_ATTEMPTS) throw error;
         await systemClock.sleep(backoffDelayMs(COLLISION_BACKOFF, attempt, this.#random));
       }
     }

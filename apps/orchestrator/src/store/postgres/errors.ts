@@ -11,6 +11,11 @@ export function isCollision(error: unknown): boolean {
   return ['40P01', '40001'].includes(sqlState(error) ?? '');
 }
 
+/** A row with these keys is there already. */
+export function isDuplicateKey(error: unknown): boolean {
+  return sqlState(error) === '23505';
+}
+
 /** The data itself is at fault: data exception, constraint, nesting too deep, a value beyond a limit of the server. */
 export function isDataError(error: unknown): boolean {
   const state = sqlState(error) ?? '';

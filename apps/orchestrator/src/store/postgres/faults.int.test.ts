@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@mainstay/services';
 import { uuidv7 } from '@mainstay/types';
 import pg from 'pg';
 import type { Store } from '../store.ts';
-import { change, mark, newRun, running } from '../testing/changes.ts';
+import { change, failure, mark, newRun, running } from '../testing/changes.ts';
 import { create, stored } from '../testing/setup.ts';
 import { createPostgresStore } from './postgres-store.ts';
 import { toStoreError } from './errors.ts';
@@ -100,8 +100,9 @@ describe('the Postgres store', () => {
 
   test('lets one change with data that Postgres refuses not sink its batch', async () => {
     const runs = await Promise.all(Array.from({ length: 7 }, () => create(store)));
+    const letter = { id: uuidv7(), stage: 'bad\0name', agent: 'noop', attempt: 1, losses: 0, input: 1, error: failure, at: 1 };
     const changes = runs.map((run, index) =>
-      change(run, {}, { tasks: [running(index === 3 ? 'bad\0name' : 'a')], ...(index === 5 && { at: Number.NaN }) }),
+      change(run, {}, { tasks: [running('a')], ...(index === 3 && { deadLetters: [letter] }), ...(index === 5 && { at: Number.NaN }) }),
     );
     const good = runs.filter((_, index) => index !== 3 && index !== 5);
     warnings.length = 0;

@@ -1,12 +1,16 @@
 import type { JsonValue } from '@mainstay/types';
 
 /**
- * JSON text that jsonb and Prisma can hold. jsonb refuses NUL and lone surrogates, which JSON allows, so each of them is kept
+ * JSON text that jsonb and Prisma can hold, and that plain text may be cast to jsonb from. jsonb refuses NUL and lone surrogates, which JSON allows, so each of them is kept
  * as U+F8FF and four hex digits; U+F8FF itself likewise, and the first letter of "__proto__", which Prisma drops as a key.
  * The way back is exact.
  */
 export function encodeJson(value: unknown): string {
-  const text = JSON.stringify(value);
+  return escapeJson(JSON.stringify(value));
+}
+
+/** What {@link encodeJson} makes of a text of JSON. */
+export function escapeJson(text: string): string {
   return text.includes('\\u') || text.includes(ESCAPE) || text.includes(PROTO) ? text.replace(AWKWARD, escapeAwkward) : text;
 }
 

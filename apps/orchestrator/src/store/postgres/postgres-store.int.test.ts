@@ -4,7 +4,7 @@ import { storeContract } from '../contract.ts';
 import { createPostgresStore } from './postgres-store.ts';
 
 const TABLES = [
-  ...['pipelines', 'runs', 'tasks', 'events', 'checkpoints', 'decisions', 'dead_letters', 'idempotency_keys', 'api_keys', 'slots'],
+  ...['pipelines', 'runs', 'changes', 'checkpoints', 'decisions', 'dead_letters', 'idempotency_keys', 'api_keys', 'slots'],
   ...['orchestrators', 'agent_kinds', 'settings'],
 ];
 

@@ -10,8 +10,10 @@ import { pipelineMethods } from './pipeline-methods.ts';
 import { createPool } from './pool.ts';
 import { readMethods } from './read-methods.ts';
 import { recountAllSlots } from './reserve-slots.ts';
-import { runMethods, sweepMethods } from './run-methods.ts';
+import { retentionMethods } from './retention-methods.ts';
+import { runMethods } from './run-methods.ts';
 import { ping } from './sql/cluster.ts';
+import { sweepMethods } from './sweep-methods.ts';
 
 /** What the store tells of itself: `fields` first, as the platform's logger takes it. */
 export interface StoreLogger {
@@ -62,6 +64,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     now,
     ...runMethods(database, (run, error) => logger?.warn({ run, err: error }, 'Postgres refused the data of a change')),
     ...sweepMethods(database, now),
+    ...retentionMethods(database),
     ...clusterMethods(database),
     ...pipelineMethods(calm),
     ...readMethods(calm),

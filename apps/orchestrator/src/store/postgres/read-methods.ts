@@ -4,7 +4,7 @@ import { cursorKey, pageLimit, toPage } from '../page.ts';
 import type { DeadLetterRow, DecisionRow, PageRequest, RunSummary, Store } from '../store.ts';
 import type { Calm } from './calm.ts';
 import type { DeadLetter, Decision, Prisma } from './generated/client.ts';
-import { decodeParsed, decodeText } from './json.ts';
+import { decodeJson, decodeParsed, decodeText } from './json.ts';
 import { isStorable } from './run-methods.ts';
 
 type ReadMethods = Pick<Store, 'runs' | 'decision' | 'decisions' | 'deadLetter' | 'deadLetters'>;
@@ -68,7 +68,7 @@ type SummaryRow = Prisma.RunGetPayload<{ select: typeof summaryColumns }>;
 function toSummary({ id, pipeline, version, status, priority, error, createdAt, startedAt, finishedAt }: SummaryRow): RunSummary {
   return {
     ...{ id, pipeline, version, status: status as RunStatus, priority, createdAt: createdAt.getTime() },
-    ...(error !== null && { error: decodeParsed(error) as unknown as SerializedError }),
+    ...(error !== null && { error: decodeJson(error) as unknown as SerializedError }),
     ...(startedAt && { startedAt: startedAt.getTime() }),
     ...(finishedAt && { finishedAt: finishedAt.getTime() }),
   };

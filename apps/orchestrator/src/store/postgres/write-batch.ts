@@ -1,38 +1,22 @@
-import type { DispatchMark } from '../store.ts';
 import type { Parameter } from './database.ts';
-import type { EncodedChange, RareRows } from './encode.ts';
+import type { RareRows } from './encode-rare.ts';
+import type { EncodedChange } from './encode.ts';
 import * as sets from './sql/row-sets.ts';
-import type { RowSet, Statement } from './sql/statement.ts';
+import type { RowSet } from './sql/row-set.ts';
 
 /** Changes per statement. */
 const MAX_CHANGES = 1_000;
 /** JSON per statement: far below the gigabyte that Postgres takes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A statement in two forms, of which the one also writes what is rare. */
-export interface Forms {
-  readonly usual: Statement;
-  readonly full: Statement;
-  readonly own: RowSet<string>;
+/** The rows of the runs themselves. */
+export function ownParameters(set: RowSet<string>, changes: readonly EncodedChange[]): readonly Parameter[] {
+  return set.parameters(changes.map(({ own }) => own as Readonly<Record<string, never>>));
 }
 
-/** The form that the changes need, with its parameters. */
-export function statementFor(
-  forms: Forms,
-  changes: readonly EncodedChange[],
-  mark: DispatchMark,
-): readonly [Statement, readonly Parameter[]] {
-  const usual: readonly Parameter[] = [
-    ...[mark.orchestrator, mark.batch, mark.epoch],
-    ...sets.tasks.parameters(rowsOf(changes, ({ tasks }) => tasks)),
-    ...sets.events.parameters(rowsOf(changes, ({ events }) => events)),
-    ...forms.own.parameters(changes.map(({ own }) => own)),
-  ];
+/** What `rareParts` takes. */
+export function rareParameters(changes: readonly EncodedChange[]): readonly Parameter[] {
   const rare = changes.flatMap((change) => change.rare ?? []);
-  return rare.length === 0 ? [forms.usual, usual] : [forms.full, [...usual, ...rareParameters(rare)]];
-}
-
-function rareParameters(rare: readonly RareRows[]): readonly Parameter[] {
   return [
     ...sets.openedDecisions.parameters(rowsOf(rare, (rows) => rows.openedDecisions)),
     ...sets.closedDecisions.parameters(rowsOf(rare, (rows) => rows.closedDecisions)),
@@ -40,12 +24,14 @@ function rareParameters(rare: readonly RareRows[]): readonly Parameter[] {
     ...sets.redriven.parameters(rowsOf(rare, (rows) => rows.redriven)),
     ...sets.checkpoints.parameters(rowsOf(rare, (rows) => rows.checkpoints)),
     ...sets.removedCheckpoints.parameters(rowsOf(rare, (rows) => rows.removedCheckpoints)),
-    ...sets.removedTasks.parameters(rowsOf(rare, (rows) => rows.removedTasks)),
   ];
 }
 
-// Rows are built by encode.ts with the columns that row-sets.ts names; a missing one would be a null that Postgres refuses.
-function rowsOf<T, C extends string>(from: readonly T[], pick: (item: T) => readonly object[]): readonly Readonly<Record<C, never>>[] {
+// Rows are built by the encoders with the columns that row-sets.ts names.
+function rowsOf<C extends string>(
+  from: readonly RareRows[],
+  pick: (item: RareRows) => readonly object[],
+): readonly Readonly<Record<C, never>>[] {
   return from.flatMap((item) => pick(item) as readonly Readonly<Record<C, never>>[]);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StoreOf } from '../contract.ts';
-import { change, decision, dispatched, end, mark, newRun, ready, running } from './changes.ts';
-import { commit, create, createAll, emptyStore } from './setup.ts';
+import { change, decision, dispatched, end, mark, newRun, ready, running, succeeded } from './changes.ts';
+import { commit, create, createAll, emptyStore, stored } from './setup.ts';
 
 export function sweepContract(fixture: StoreOf): void {
   const store = emptyStore(fixture);
@@ -86,6 +86,30 @@ export function sweepContract(fixture: StoreOf): void {
       expect(await store().unpublished(['orchestrator-2'], 10)).toEqual([]);
       await store().commit([change(touched.state, {}, { tasks: [dispatched('a', 2_000, { fence: 2 })] })], other);
       expect(await store().unpublished(['orchestrator-2'], 10)).toEqual([{ run: run.id, task: 'a', fence: 2 }]);
+    });
+
+    test('tells the attempts of one run apart that several orchestrators dispatched, whoever writes the run next', async () => {
+      const run = await create(store());
+      const second = { ...mark, orchestrator: 'orchestrator-2', batch: 5, epoch: 'epoch-2' };
+      const third = { ...second, orchestrator: 'orchestrator-3' };
+      await store().commit([change(run, {}, { tasks: [dispatched('b')] })], second);
+      const read = await stored(store(), run.id);
+      await store().commit([change(read, {}, { tasks: [ready('c', 9)] })], third);
+      const of = async (...names: readonly string[]): Promise<readonly string[]> =>
+        (await store().unpublished(names, 10)).map(({ task }) => task).sort();
+      expect(await of('orchestrator-1')).toEqual(['a']);
+      expect(await of('orchestrator-2')).toEqual(['b']);
+      expect(await of('orchestrator-3')).toEqual([]);
+      expect(await of('orchestrator-2', 'orchestrator-1')).toEqual(['a', 'b']);
+      await store().checkIn({ ...second, published: 5 });
+      expect(await of('orchestrator-2', 'orchestrator-1')).toEqual(['a']);
+      expect((await store().ofOtherEpochs('epoch-2', 10)).map(({ task }) => task)).toEqual(['a']);
+      expect((await store().ofOtherEpochs('epoch-1', 10)).map(({ task }) => task)).toEqual(['b']);
+      const loaded = await stored(store(), run.id);
+      await store().commit([change(loaded, {}, { tasks: [succeeded('a', 1)] })], third);
+      expect(await of('orchestrator-1')).toEqual([]);
+      expect((await store().ofOtherEpochs('epoch-1', 10)).map(({ task }) => task)).toEqual(['b']);
+      expect(await store().ofOtherEpochs('epoch-2', 10)).toEqual([]);
     });
 
     test('leaves out tasks that a worker has', async () => {

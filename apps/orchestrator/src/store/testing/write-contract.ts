@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { uuidv7 } from '@mainstay/types';
-import type { RunState } from '../../pipeline/model.ts';
+import type { RunState, TaskState } from '../../pipeline/model.ts';
 import type { StoreOf } from '../contract.ts';
-import { change, decision, dispatched, end, failure, mark, newRun, ready, running, succeeded } from './changes.ts';
+import { change, decision, dispatched, end, failure, mark, newRun, ready, running, succeeded, task } from './changes.ts';
 import { commit, create, createAll, createdState, emptyStore, stored } from './setup.ts';
 
 export function writeContract(fixture: StoreOf): void {
@@ -166,6 +166,25 @@ export function writeContract(fixture: StoreOf): void {
       const state = await commit(store(), retried);
       expect(await stored(store(), failed.id)).toEqual(state);
       expect(state.tasks.size).toBe(0);
+    });
+
+    test('keeps the newest state of a task that is final, tried again, removed and final anew', async () => {
+      let run = await create(store());
+      const dead = task<Extract<TaskState, { status: 'dead' }>>('a', { status: 'dead', finishedAt: 5, error: failure });
+      for (const deeds of [
+        { tasks: [succeeded('b', { text: 'x'.repeat(20_000) }), dead] },
+        { tasks: [ready('a', 7), ready('b', 8)] },
+        { tasks: [dispatched('b', 9, { fence: 2 })], removed: ['a'] },
+        { tasks: [succeeded('b', 'again', { fence: 2 })] },
+        { removed: ['b'], tasks: [succeeded('c', null)] },
+        { tasks: [dispatched('a', 9, { fence: 3 })] },
+        { tasks: [succeeded('a', [])] },
+      ]) {
+        run = await commit(store(), change(run, {}, deeds));
+        expect(await stored(store(), run.id)).toEqual(run);
+        run = await stored(store(), run.id);
+      }
+      expect([...run.tasks.keys()].sort()).toEqual(['a', 'c']);
     });
 
     test('keeps checkpoints until they are replaced or removed', async () => {

@@ -1,26 +1,53 @@
-import { changedRuns } from './row-sets.ts';
+import { changedRuns, slottedRuns } from './row-sets.ts';
 import { fromMs, type Statement } from './statement.ts';
-import { OWN, rareParts, usualParts } from './write-parts.ts';
+import { insertChanges, rareParts, setState } from './write-parts.ts';
 
-const text = (rare: string): string => `
+/** Number of runs; the other parameters begin after it. */
+const RUNS = 2;
+
+/** Most rows are written: their ids are told only where some are not. */
+const result = `
+select n, case when n < $1::int then (select array_agg(id::text) from written) end as ids from (select count(*)::int as n from written) as c`;
+
+/** Slots stay as they are, which is why a run that would give one back is passed over. */
+const simple = (rare: string): string => `
+with written as (
+  update runs r set due_at = ${fromMs('i.due_at')}, ${setState('i')}
+    from ${changedRuns.unnest(RUNS, 'i')}
+   where r.id = i.id and r.seq = i.expected and not (r.slot and i.releases)
+  returning r.id, r.tenant, i.seq, i.at, i.events, i.tasks
+)
+, written_changes as (${insertChanges('written')}
+)${rare}${result}`;
+
+/**
+ * Writes changes of runs, each only where the run's number is still the expected one, and tells how many it wrote, and which
+ * if not all: of the others nothing is written. One round trip, one commit. Rows are locked in the order of the parameters (sorted by
+ * id), then slots by name, so that commits never deadlock with each other. $1 number of changes.
+ * `commit` is for changes that touch no slot and have nothing rare; a run that holds a slot and ends is left to `commitSlots`.
+ * `commitRare` writes decisions, dead letters and checkpoints, too; `commitSlots` everything.
+ */
+export const commit: Statement = { name: 'commit', text: simple('') };
+export const commitRare: Statement = { name: 'commit-rare', text: simple(rareParts(RUNS + changedRuns.width)) };
+
+export const commitSlots: Statement = {
+  name: 'commit-slots',
+  text: `
 with locked as materialized (
   select i.*, r.tenant, r.pipeline, r.slot as held,
          r.concurrency is not null and not i.releases and (r.slot or i.takes) as holds
-    from ${changedRuns.unnest(OWN, 'i')}
+    from ${slottedRuns.unnest(RUNS, 'i')}
    cross join lateral (
      select tenant, pipeline, slot, concurrency from runs where runs.id = i.id and runs.seq = i.expected for update
    ) as r
 )
 , written as (
   update runs r
-     set seq = l.seq, status = l.status, slot = l.holds,
-         admitted = r.admitted and l.status = 'queued' and not l.requeued,
-         started_at = ${fromMs('l.started_at')}, finished_at = ${fromMs('l.finished_at')}, deadline_at = ${fromMs('l.deadline_at')},
-         due_at = case when r.admitted and l.status = 'queued' and not l.requeued then r.due_at else ${fromMs('l.due_at')} end,
-         output = l.output::jsonb, error = l.error::jsonb
-    from locked l
-   where r.id = l.id
-  returning r.id
+     set slot = i.holds, admitted = r.admitted and i.status = 'queued' and not i.requeued,
+         due_at = case when r.admitted and i.status = 'queued' and not i.requeued then r.due_at else ${fromMs('i.due_at')} end, ${setState('i')}
+    from locked i
+   where r.id = i.id
+  returning r.id, r.tenant, i.seq, i.at, i.events, i.tasks
 )
 , moved as materialized (
   select tenant, pipeline, sum(case when holds then 1 else -1 end)::int as by
@@ -32,14 +59,7 @@ with locked as materialized (
 )
 , written_slots as (
   update slots s set active = greatest(0, s.active + l.by) from locked_slots l where s.tenant = l.tenant and s.pipeline = l.pipeline
-)${usualParts}${rare}
-select id from written`;
-
-/**
- * Writes changes of runs, each only where the run's number is still the expected one, and returns the ids of those that it
- * wrote; of the others nothing is written. One round trip, one commit. Rows are locked in the order of the parameters
- * (sorted by id), then slots by name, so that commits never deadlock with each other.
- * `commitFully` also writes decisions, dead letters, checkpoints and removals.
- */
-export const commit: Statement = { name: 'commit', text: text('') };
-export const commitFully: Statement = { name: 'commit-fully', text: text(rareParts(OWN + changedRuns.width)) };
+)
+, written_changes as (${insertChanges('written')}
+)${rareParts(RUNS + slottedRuns.width)}${result}`,
+};

@@ -1,23 +1,48 @@
 import { newRuns } from './row-sets.ts';
 import { fromMs, type Statement } from './statement.ts';
-import { OWN, rareParts, usualParts } from './write-parts.ts';
+import { insertChanges, rareParts } from './write-parts.ts';
 
-const text = (rare: string): string => `
-with written as (
+const RUNS = 1;
+
+const insertRuns = `
   insert into runs (id, tenant, pipeline, version, status, seq, input, priority, correlation_id, traceparent, concurrency, slot,
-                    created_at, started_at, finished_at, deadline_at, due_at, output, error)
-  select n.id, n.tenant, n.pipeline, n.version, n.status, n.seq, n.input::jsonb, n.priority, n.correlation_id, n.traceparent, n.concurrency, n.slot,
-         ${fromMs('n.created_at')}, ${fromMs('n.started_at')}, ${fromMs('n.finished_at')}, ${fromMs('n.deadline_at')}, ${fromMs('n.due_at')},
-         n.output::jsonb, n.error::jsonb
-    from ${newRuns.unnest(OWN, 'n')}
-  on conflict (id) do nothing
-  returning id
-)${usualParts}${rare}
-select id from written`;
+                    created_at, started_at, finished_at, deadline_at, due_at, dispatcher, batch, epoch, live, output, error, idempotency_key)
+  select i.id, i.tenant, i.pipeline, i.version, i.status, i.seq, i.input, i.priority, i.correlation_id, i.traceparent, i.concurrency, i.slot,
+         ${fromMs('i.created_at')}, ${fromMs('i.started_at')}, ${fromMs('i.finished_at')}, ${fromMs('i.deadline_at')}, ${fromMs('i.due_at')},
+         i.dispatcher, i.batch, i.epoch, i.live, i.output, i.error, i.idempotency_key
+    from given i`;
+
+const given = `
+with given as materialized (select * from ${newRuns.unnest(RUNS, 'i')})`;
+
+/** Inserts runs without idempotency keys, all or none: a run that exists already is a unique violation. One round trip, one commit. */
+export const create: Statement = {
+  name: 'create',
+  text: `${given}
+, written as (${insertRuns}
+)${insertChanges('given')}`,
+};
 
 /**
- * Inserts runs with all that belongs to them and returns the ids of the new ones; of a run that exists already nothing is
- * written. One round trip, one commit. `createFully` also writes decisions, dead letters and checkpoints.
+ * Inserts runs with all that belongs to them and returns the ids of the new ones; of a run that exists already, or whose idempotency
+ * key (one with a hash) was claimed before, nothing is written. One round trip, one commit. Keys are claimed in the order of their
+ * names, so that two such statements never wait for each other in a circle.
  */
-export const create: Statement = { name: 'create', text: text('') };
-export const createFully: Statement = { name: 'create-fully', text: text(rareParts(OWN + newRuns.width)) };
+export const createFully: Statement = {
+  name: 'create-fully',
+  text: `${given}
+, claimed as (
+  insert into idempotency_keys (tenant, key, run_id, hash)
+  select i.tenant, i.idempotency_key, i.id, i.hash from given i where i.hash is not null order by i.tenant, i.idempotency_key
+  on conflict (tenant, key) do nothing
+  returning run_id
+)
+, written as (${insertRuns}
+   where i.hash is null or (i.id in (select run_id from claimed)) is true
+  on conflict (id) do nothing
+  returning id
+)
+, written_changes as (${insertChanges('given')} and (i.id in (select id from written)) is true
+)${rareParts(RUNS + newRuns.width)}
+select id from written`,
+};

@@ -4,9 +4,9 @@ import type { Statement } from './statement.ts';
 export const readEvents: Statement = {
   name: 'events',
   text: `
-select e.events
+select c.events
   from runs r
-  left join lateral (select last, events from events where run_id = r.id and last > $3 order by last limit $4) as e on true
+  left join lateral (select last, events from changes where run_id = r.id and last > $3 order by last limit $4) as c on true
  where r.id = $1 and (r.tenant = $2) is true
- order by e.last`,
+ order by c.last`,
 };

@@ -1,4 +1,5 @@
-import { RowSet, type Statement } from './statement.ts';
+import { RowSet } from './row-set.ts';
+import type { Statement } from './statement.ts';
 
 export const keyClaims = new RowSet({ tenant: 'text', key: 'text', run_id: 'uuid', hash: 'text' });
 export const keyNames = new RowSet({ tenant: 'text', key: 'text' });

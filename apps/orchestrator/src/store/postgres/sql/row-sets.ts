@@ -1,64 +1,50 @@
-import { RowSet } from './statement.ts';
+import { RowSet } from './row-set.ts';
 
-/** Rows of the statements that write runs: see `create.ts` and `commit.ts`. Times are milliseconds since 1970. */
-export const newRuns = new RowSet({
+// Rows of the statements that write runs: see `create.ts` and `commit.ts`. Times are milliseconds since 1970.
+
+/** What changes of a run, and the row of its change: `at`, `events`, `tasks`. */
+const state = {
   id: 'uuid',
+  status: 'text',
+  seq: 'int4',
+  started_at: 'float8',
+  finished_at: 'float8',
+  deadline_at: 'float8',
+  due_at: 'float8',
+  dispatcher: 'text',
+  batch: 'int8',
+  epoch: 'text',
+  live: 'text',
+  output: 'text',
+  error: 'text',
+  at: 'float8',
+  events: 'text',
+  tasks: 'text',
+} as const;
+
+export const newRuns = new RowSet({
+  ...state,
   tenant: 'text',
   pipeline: 'text',
-  version: 'int',
-  status: 'text',
-  seq: 'int',
+  version: 'int4',
   input: 'text',
-  priority: 'int',
+  priority: 'int4',
   correlation_id: 'text',
   traceparent: 'text',
-  concurrency: 'int',
+  concurrency: 'int4',
   slot: 'bool',
   created_at: 'float8',
-  started_at: 'float8',
-  finished_at: 'float8',
-  deadline_at: 'float8',
-  due_at: 'float8',
-  output: 'text',
-  error: 'text',
+  idempotency_key: 'text',
+  hash: 'text',
 });
 
-export const changedRuns = new RowSet({
-  id: 'uuid',
-  expected: 'int',
-  seq: 'int',
-  status: 'text',
-  started_at: 'float8',
-  finished_at: 'float8',
-  deadline_at: 'float8',
-  due_at: 'float8',
-  output: 'text',
-  error: 'text',
-  requeued: 'bool',
-  releases: 'bool',
-  takes: 'bool',
-});
+export const changedRuns = new RowSet({ ...state, expected: 'int4', releases: 'bool' });
 
-export const tasks = new RowSet({
-  run_id: 'uuid',
-  stage: 'text',
-  tenant: 'text',
-  status: 'text',
-  agent: 'text',
-  attempt: 'int',
-  fence: 'int',
-  dispatched_at: 'float8',
-  fresh: 'bool',
-  output: 'text',
-  error: 'text',
-  data: 'text',
-});
-
-export const events = new RowSet({ run_id: 'uuid', first: 'int', last: 'int', tenant: 'text', at: 'float8', events: 'text' });
+/** Of runs whose slots may change. */
+export const slottedRuns = new RowSet({ ...state, expected: 'int4', releases: 'bool', requeued: 'bool', takes: 'bool' });
 
 // What most changes have none of.
-export const removedTasks = new RowSet({ run_id: 'uuid', stage: 'text' });
-export const checkpoints = new RowSet({ run_id: 'uuid', stage: 'text', tenant: 'text', state: 'text', fence: 'int' });
+export const checkpoints = new RowSet({ run_id: 'uuid', stage: 'text', tenant: 'text', state: 'text', fence: 'int4' });
 export const removedCheckpoints = new RowSet({ run_id: 'uuid', stage: 'text' });
 export const redriven = new RowSet({ run_id: 'uuid', stage: 'text', at: 'float8' });
 
@@ -95,8 +81,8 @@ export const deadLetters = new RowSet({
   pipeline: 'text',
   stage: 'text',
   agent: 'text',
-  attempt: 'int',
-  losses: 'int',
+  attempt: 'int4',
+  losses: 'int4',
   input: 'text',
   error: 'text',
   at: 'float8',

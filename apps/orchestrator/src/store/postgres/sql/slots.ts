@@ -1,8 +1,9 @@
-import { fromMs, RowSet, type Statement } from './statement.ts';
+import { RowSet } from './row-set.ts';
+import { fromMs, type Statement } from './statement.ts';
 
-export const pipelineLimits = new RowSet({ tenant: 'text', pipeline: 'text', capacity: 'int' });
+export const pipelineLimits = new RowSet({ tenant: 'text', pipeline: 'text', capacity: 'int4' });
 export const pipelineNames = new RowSet({ tenant: 'text', pipeline: 'text' });
-export const reservations = new RowSet({ tenant: 'text', pipeline: 'text', by: 'int' });
+export const reservations = new RowSet({ tenant: 'text', pipeline: 'text', by: 'int4' });
 
 /** Locks the slots of pipelines until the transaction ends and returns how many are held. Give the names in order. */
 export const lockSlots: Statement = {

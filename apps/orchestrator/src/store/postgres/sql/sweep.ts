@@ -1,4 +1,4 @@
-import { fromMs, type Statement, toMs } from './statement.ts';
+import { type Statement, toMs } from './statement.ts';
 
 // Each of these reads an index that holds unfinished work only.
 
@@ -18,18 +18,26 @@ export const active: Statement = {
 select id from runs where status in ('running', 'waiting') and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by id limit $2`,
 };
 
-/** Dispatched attempts in batches that their orchestrator had not published for certain; of an unknown one, all. $1 names, $2 limit. */
+const unfinished = `r.status in ('running', 'waiting', 'paused', 'suspended')`;
+
+/** The unfinished tasks of a run as rows. */
+const tasks = `
+  json_to_recordset(r.live::json) as t (stage text, fence int, status text, agent text, "dispatchedAt" float8, sent json)`;
+
+/**
+ * Dispatched attempts in batches that their orchestrator had not published for certain; of an unknown one, all. Documents
+ * are opened only where the run's columns do not say that nothing is to be found. $1 names, $2 limit.
+ */
 export const unpublished: Statement = {
   name: 'unpublished',
   text: `
-select t.run_id, t.stage, t.fence
+select r.id as run_id, t.stage, t.fence
   from unnest($1::text[]) as n (name)
   left join orchestrators o on o.name = n.name
- cross join lateral (
-   select run_id, stage, fence from tasks
-    where status = 'dispatched' and dispatcher = n.name and batch > coalesce(o.published, -1)
-    order by batch limit $2
- ) as t
+  join runs r on ${unfinished} and (r.dispatcher = '' or (r.dispatcher = n.name and r.batch > coalesce(o.published, -1)))
+ cross join lateral ${tasks}
+ where t.status = 'dispatched' and coalesce(t.sent ->> 0, r.dispatcher) = n.name
+   and coalesce((t.sent ->> 1)::bigint, r.batch) > coalesce(o.published, -1)
  limit $2`,
 };
 
@@ -37,26 +45,45 @@ select t.run_id, t.stage, t.fence
 export const ofOtherEpochs: Statement = {
   name: 'of-other-epochs',
   text: `
-select run_id, stage, fence from tasks where status in ('dispatched', 'running') and epoch < $1
-union all
-select run_id, stage, fence from tasks where status in ('dispatched', 'running') and epoch > $1
-limit $2`,
+select r.id as run_id, t.stage, t.fence
+  from (select * from runs where epoch < $1::text union all select * from runs where epoch > $1::text) as r
+ cross join lateral ${tasks}
+ where t.status in ('dispatched', 'running') and coalesce(t.sent ->> 2, r.epoch) <> $1::text
+ limit $2`,
 };
 
-/** $1 agent kind, $2 time in milliseconds, $3 limit. */
+/** Opens the documents that name the agent. $1 agent kind, $2 time in milliseconds, $3 limit. */
 export const dispatchedBefore: Statement = {
   name: 'dispatched-before',
   text: `
-select run_id, stage, fence from tasks
- where status in ('dispatched', 'running') and agent = $1 and dispatched_at < ${fromMs('$2::float8')}
- order by dispatched_at limit $3`,
+select r.id as run_id, t.stage, t.fence
+  from runs r
+ cross join lateral ${tasks}
+ where ${unfinished} and r.epoch is not null and position($1::text in r.live) > 0
+   and t.status in ('dispatched', 'running') and t.agent = $1::text and t."dispatchedAt" < $2::float8
+ order by t."dispatchedAt" limit $3`,
 };
 
-/** Outstanding attempts by agent kind; reads the index alone. */
+/**
+ * Outstanding attempts by agent kind, of a page of runs: `runs` says how many runs it had, `last` how the last one is called. One
+ * row at least. $1 id to go on after, or null; $2 runs.
+ */
 export const outstanding: Statement = {
   name: 'outstanding',
   text: `
-select agent, (count(*) filter (where status = 'dispatched'))::int as dispatched, (count(*) filter (where status = 'running'))::int as running,
-       ${toMs("min(dispatched_at) filter (where status = 'dispatched')")} as oldest_at
-  from tasks where status in ('dispatched', 'running') and dispatched_at is not null group by agent order by agent`,
+with page as materialized (
+  select r.id, r.live from runs r
+   where ${unfinished} and r.epoch is not null and r.id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000')
+   order by r.id limit $2
+)
+select p.runs, p.last, a.*
+  from (select count(*)::int as runs, (array_agg(id order by id desc))[1] as last from page) as p
+  left join lateral (
+    select t.agent, (count(*) filter (where t.status = 'dispatched'))::int as dispatched,
+           (count(*) filter (where t.status = 'running'))::int as running,
+           min(t."dispatchedAt") filter (where t.status = 'dispatched') as oldest_at
+      from page r
+     cross join lateral ${tasks}
+     where t.status in ('dispatched', 'running') group by t.agent
+  ) as a on true`,
 };

@@ -1,14 +1,4 @@
-import {
-  checkpoints,
-  closedDecisions,
-  deadLetters,
-  events,
-  openedDecisions,
-  redriven,
-  removedCheckpoints,
-  removedTasks,
-  tasks,
-} from './row-sets.ts';
+import { checkpoints, closedDecisions, deadLetters, openedDecisions, redriven, removedCheckpoints } from './row-sets.ts';
 import { fromMs } from './statement.ts';
 
 // What `create` and `commit` have in common. Each part writes only for runs in the CTE `written`. The condition
@@ -16,35 +6,18 @@ import { fromMs } from './statement.ts';
 // `(…) is true` keeps a condition from choosing an index, so that it is the key that does, also while tables are empty.
 const isWritten = '(i.run_id in (select id from written)) is true';
 
-/** Parameters 1 … 3 are orchestrator, batch and epoch. */
-const TASKS = 4;
-const EVENTS = TASKS + tasks.width;
-/** First parameter of the statement's own rows. */
-export const OWN = EVENTS + events.width;
+/** Columns of a run that a change sets, from the row of the given alias. */
+export const setState = (i: string): string => `
+seq = ${i}.seq, status = ${i}.status, started_at = ${fromMs(`${i}.started_at`)}, finished_at = ${fromMs(`${i}.finished_at`)},
+deadline_at = ${fromMs(`${i}.deadline_at`)}, dispatcher = ${i}.dispatcher, batch = ${i}.batch, epoch = ${i}.epoch, live = ${i}.live,
+output = ${i}.output, error = ${i}.error`;
 
-/** Tasks and events: what nearly every change has. A task that was not dispatched by this change keeps its dispatcher. */
-export const usualParts = `
-, written_tasks as (
-  insert into tasks as t (run_id, stage, tenant, status, agent, attempt, fence, dispatched_at, dispatcher, batch, epoch, output, error, data)
-  select i.run_id, i.stage, i.tenant, i.status, i.agent, i.attempt, i.fence, ${fromMs('i.dispatched_at')},
-         case when i.fresh then $1::text end, case when i.fresh then $2::bigint end, case when i.fresh then $3::text end,
-         i.output::jsonb, i.error::jsonb, i.data::jsonb
-    from ${tasks.unnest(TASKS, 'i')}
-   where ${isWritten}
-  on conflict (run_id, stage) do update
-    set status = excluded.status, agent = excluded.agent, attempt = excluded.attempt, fence = excluded.fence,
-        dispatched_at = excluded.dispatched_at, output = excluded.output, error = excluded.error, data = excluded.data,
-        dispatcher = coalesce(excluded.dispatcher, t.dispatcher), batch = coalesce(excluded.batch, t.batch),
-        epoch = coalesce(excluded.epoch, t.epoch)
-)
-, written_events as (
-  insert into events (run_id, first, last, tenant, at, events)
-  select i.run_id, i.first, i.last, i.tenant, ${fromMs('i.at')}, i.events::jsonb
-    from ${events.unnest(EVENTS, 'i')}
-   where ${isWritten}
-)`;
+/** Rows of changes, from rows that have the columns of a run's state. A change without events leaves no row. */
+export const insertChanges = (from: string): string => `
+insert into changes (run_id, last, tenant, at, events, tasks)
+select i.id, i.seq, i.tenant, ${fromMs('i.at')}, i.events, i.tasks from ${from} i where i.events is not null`;
 
-/** Decisions, dead letters, checkpoints and removals, with parameters from the given number on. */
+/** Decisions, dead letters and checkpoints, with parameters from the given number on. */
 export function rareParts(first: number): string {
   const opened = first;
   const closed = opened + openedDecisions.width;
@@ -52,7 +25,6 @@ export function rareParts(first: number): string {
   const driven = dead + deadLetters.width;
   const saved = driven + redriven.width;
   const unsaved = saved + checkpoints.width;
-  const removed = unsaved + removedCheckpoints.width;
   return `
 , opened_decisions as (
   insert into decisions (id, tenant, run_id, stage, kind, status, question, opened_at, expires_at, answer, comment, answered_by, answered_at)
@@ -89,9 +61,5 @@ export function rareParts(first: number): string {
 , removed_checkpoints as (
   delete from checkpoints c using ${removedCheckpoints.unnest(unsaved, 'i')}
    where c.run_id = i.run_id and c.stage = i.stage and ${isWritten}
-)
-, removed_tasks as (
-  delete from tasks t using ${removedTasks.unnest(removed, 'i')}
-   where t.run_id = i.run_id and t.stage = i.stage and ${isWritten}
 )`;
 }
