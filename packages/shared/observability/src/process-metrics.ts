@@ -9,8 +9,8 @@ const GC_KINDS: ReadonlyMap<unknown, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weakcb'],
 ]);
 
-/** The event loop's delay is sampled so often, in milliseconds. */
-const LAG_RESOLUTION_MS = 20;
+/** The event loop's delay is sampled so often, in milliseconds: each sample wakes the process. */
+const LAG_RESOLUTION_MS = 100;
 
 /**
  * The process's own metrics under their customary names. prom-client's default collection has no end (its observers

@@ -14,10 +14,13 @@ const URL_PASSWORD = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"\\]{0,256}:)[^\s/@"\\]
 /** The credentials of an Authorization header, in any string. */
 const CREDENTIALS = /\b(authorization\W{1,5}basic\s{1,5}|bearer\s{1,5}(?=[\w.~+/=-]{16}))[\w.~+/=-]{1,8192}/gi;
 
+/** No shorter text has credentials that {@link CREDENTIALS} finds: `authorization basic x`. */
+const MIN_CREDENTIALS = 21;
+
 /** The text without passwords of connection strings and without credentials of Authorization headers. */
 export function redactText(text: string): string {
   const withoutUrls = text.includes('://') ? text.replace(URL_PASSWORD, `$1${REDACTED}@`) : text;
-  return withoutUrls.replace(CREDENTIALS, `$1${REDACTED}`);
+  return withoutUrls.length < MIN_CREDENTIALS ? withoutUrls : withoutUrls.replace(CREDENTIALS, `$1${REDACTED}`);
 }
 
 /**

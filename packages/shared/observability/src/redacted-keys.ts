@@ -41,9 +41,17 @@ const REDACTED_KEYS = [
 
 const normalized: ReadonlySet<string> = new Set(REDACTED_KEYS.map(normalize));
 
+/** Answers are kept for so many names: a program's fields have few, and text from outside must not fill the memory. */
+const MAX_KNOWN = 1_000;
+const known = new Map<string, boolean>();
+
 /** True for the name of a field that must not be logged. */
 export function isRedactedKey(key: string): boolean {
-  return normalized.has(normalize(key));
+  const answer = known.get(key);
+  if (answer !== undefined) return answer;
+  const redacted = normalized.has(normalize(key));
+  if (known.size < MAX_KNOWN) known.set(key, redacted);
+  return redacted;
 }
 
 function normalize(key: string): string {
