@@ -34,7 +34,11 @@ const SLOW_MS = 1_000;
  * removing are passed over. Rejects with what the store rejects with, except that a batch that ran into the store's time
  * limit is tried again smaller.
  */
-export async function purge(store: Pick<Store, 'purge'>, clock: Clock, options: PurgeOptions): Promise<PurgeResult> {
+export async function purge(
+  store: Pick<Store, 'purge'>,
+  clock: Pick<Clock, 'monotonic' | 'sleep'>,
+  options: PurgeOptions,
+): Promise<PurgeResult> {
   const { before, limit = Number.POSITIVE_INFINITY, budgetMs = Number.POSITIVE_INFINITY, pauseRatio = 0, signal, onBatch } = options;
   const endAt = clock.monotonic() + budgetMs;
   let removed = 0;
@@ -56,7 +60,7 @@ export async function purge(store: Pick<Store, 'purge'>, clock: Clock, options: 
     if (count < batch) return { removed, more: false };
     size = nextBatch(batch, tookMs);
     if (clock.monotonic() >= endAt) break;
-    await clock.sleep(pauseRatio * tookMs, signal).catch(() => undefined);
+    if (pauseRatio > 0) await clock.sleep(pauseRatio * tookMs, signal).catch(() => undefined);
   }
   return { removed, more: true };
 }
