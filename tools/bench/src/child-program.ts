@@ -27,6 +27,11 @@ export interface ChildProgram {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
+/** Arguments of Node that make a process write its CPU profile into the folder when it ends; none without a folder. */
+export function profileArgs(folder: string | undefined, name: string): readonly string[] {
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
+}
+
 const KILL_AFTER_MS = 20_000;
 const children = new Set<ChildProcess>();
 process.on('exit', () => {

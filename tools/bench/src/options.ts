@@ -29,7 +29,7 @@ export const HELP = `Measures Mainstay beside its peers, interleaved, on the sam
   --quick            one round with few runs: shows that everything works, not how fast it is
   --json FILE        results and every measurement (default ${RESULTS}/latest.json)
   --svg FILE         chart (default ${RESULTS}/latest.svg)
-  --profile FOLDER   CPU profiles of Mainstay's orchestrator and worker, and a list of their hottest functions
+  --profile FOLDER   CPU profiles of Mainstay's processes, their flame graphs, and lists of their hottest functions
   --help             this text; behind -- when called through nx
 `;
 

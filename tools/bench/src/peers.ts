@@ -5,7 +5,7 @@ import { type EngineName, ENGINES } from './engines.ts';
 import { describeEnvironment } from './environment.ts';
 import { measureEngine } from './measure-engine.ts';
 import { type Options, parseOptions } from './options.ts';
-import { profileText } from './profile/profile-text.ts';
+import { reportProfiles } from './profile/report-profiles.ts';
 import { chart } from './report/chart.ts';
 import { reportText } from './report/text.ts';
 import type { Measurement, Results } from './results.ts';
@@ -21,7 +21,7 @@ async function main(options: Options): Promise<number> {
     writeResult(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
     writeResult(options.svg, chart(results));
     process.stdout.write(reportText(results));
-    if (options.profile !== undefined) process.stdout.write(profileText(resolve(options.profile)));
+    if (options.profile !== undefined) process.stdout.write(reportProfiles(resolve(options.profile)));
     process.stdout.write(`Written: ${options.json}, ${options.svg}\n`);
     return results.failures.length > 0 ? 1 : 0;
   } finally {

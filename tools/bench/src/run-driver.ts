@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startProgram } from './child-program.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { profileArgs, startProgram } from './child-program.ts';
 import { type Job, JOB_VARIABLE, type Message, messageSchema } from './driver/job.ts';
 import type { Engine } from './engines.ts';
 
@@ -14,13 +15,16 @@ export interface DriverRun {
   end(): Promise<void>;
 }
 
+/** No workload, and no recovery, takes longer on any engine. */
+const MESSAGE_LIMIT_MS = 600_000;
+
 export async function runDriver(engine: Engine, job: Job): Promise<DriverRun> {
   const unread: Message[] = [];
   let wake = Promise.withResolvers<undefined>();
   const logFile = join(job.folder, `${engine.name}-driver.log`);
   const program = await startProgram({
     file: process.execPath,
-    args: ['--disable-warning=ExperimentalWarning', engine.driver],
+    args: ['--disable-warning=ExperimentalWarning', ...profileArgs(job.profileFolder, 'driver'), engine.driver],
     env: { [JOB_VARIABLE]: JSON.stringify(job), BENCH_ENGINE: engine.name, NODE_ENV: 'production' },
     logFile,
     onLine: (line) => {
@@ -31,13 +35,15 @@ export async function runDriver(engine: Engine, job: Job): Promise<DriverRun> {
     },
   });
   const next = async (type: Message['type']): Promise<Message> => {
+    const end = performance.now() + MESSAGE_LIMIT_MS;
     for (;;) {
       const index = unread.findIndex((message) => message.type === type);
       const [found] = index < 0 ? [] : unread.splice(index, 1);
       if (found !== undefined) return found;
       if (!program.running) throw new Error(`${engine.label} ended (${String(await program.ended)}):\n${tail(logFile)}`);
       wake = Promise.withResolvers();
-      await Promise.race([wake.promise, program.ended]);
+      if (performance.now() >= end) throw new Error(`${engine.label} did not tell within ${MESSAGE_LIMIT_MS / 1_000} s:\n${tail(logFile)}`);
+      await Promise.race([wake.promise, program.ended, delay(end - performance.now(), undefined, { ref: false })]);
     }
   };
   return {

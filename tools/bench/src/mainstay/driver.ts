@@ -5,8 +5,6 @@ import { definitionOf } from './definitions.ts';
 import { commitsOf } from './metrics.ts';
 import { openRuns } from './runs.ts';
 
-const ENDS = ['event: run.succeeded', 'event: run.failed', 'event: run.cancelled'];
-
 /** Mainstay as its users run it: this process is the client, orchestrator and worker are others. */
 async function open(job: Job): Promise<OpenEngine> {
   const cluster = await startCluster(job);
@@ -17,12 +15,7 @@ async function open(job: Job): Promise<OpenEngine> {
     worker: () => cluster.worker.pid,
     pids: { orchestrator: program.pid, worker: cluster.worker.pid },
     prepare: (workload) => runs.define(definitionOf(workload)),
-    async run({ name, inFlight }) {
-      if (inFlight > 1) return runs.run(name);
-      const run = await runs.submit(name);
-      const end = await client.follow(`/api/v1/runs/${run}/events`, ENDS);
-      if (end !== ENDS[0]) throw new Error(`The run ${run} ended with ${end}`);
-    },
+    run: ({ name }) => runs.run(name),
     async submit({ name }) {
       await runs.submit(name);
     },

@@ -21,31 +21,10 @@ export class HttpClient {
   }
 
   async call(method: string, path: string, body?: string): Promise<Answer> {
-    const response = await this.#send(method, path, 'application/json', body);
+    const response = await this.#send(method, path, 'application/json, text/plain', body);
     let text = '';
     for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
     return { status: response.statusCode ?? 0, text };
-  }
-
-  /** Follows an event stream until a chunk has one of the marks; resolves with that mark. */
-  async follow(path: string, marks: readonly string[]): Promise<string> {
-    const response = await this.#send('GET', path, 'text/event-stream');
-    return new Promise((resolve, reject) => {
-      let text = '';
-      response
-        .setEncoding('utf8')
-        .on('data', (chunk: string) => {
-          text += chunk;
-          const mark = marks.find((one) => text.includes(one));
-          if (mark !== undefined) resolve(mark);
-        })
-        .on('error', reject)
-        .on('end', () => {
-          reject(
-            new Error(`GET ${path} answered ${response.statusCode ?? 0} and ended without ${marks.join(' or ')}: ${text.slice(-500)}`),
-          );
-        });
-    });
   }
 
   /** Opens an event stream, after the event of that number; the caller reads it, or does not. */

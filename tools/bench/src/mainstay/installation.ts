@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, waitUntil } from '@mainstay/services';
-import { type ChildProgram, PARENT_FD, startProgram } from '../child-program.ts';
+import { type ChildProgram, PARENT_FD, profileArgs, startProgram } from '../child-program.ts';
 import type { Job } from '../driver/job.ts';
 import { HttpClient } from './http-client.ts';
 
@@ -49,7 +49,7 @@ export function createInstallation(options: InstallationOptions): Installation {
   const start = (file: string, name: string, env: Environment): Promise<ChildProgram> =>
     startProgram({
       file: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', ...profiling(options.profileFolder, name), file],
+      args: ['--disable-warning=ExperimentalWarning', ...profileArgs(options.profileFolder, name), file],
       env: { ...common, ...env },
       logFile: join(options.folder, `${name}.log`),
     });
@@ -95,10 +95,6 @@ export function createInstallation(options: InstallationOptions): Installation {
 
 function numbered(name: string, before: number): string {
   return before === 0 ? name : `${name}-${before + 1}`;
-}
-
-function profiling(folder: string | undefined, name: string): readonly string[] {
-  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
 }
 
 async function ready(program: ChildProgram, log: string, isReady: () => Promise<boolean>): Promise<void> {

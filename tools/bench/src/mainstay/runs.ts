@@ -1,9 +1,11 @@
+import { type Client, createClient } from '@mainstay/client';
+import { Client as PostgresClient } from 'pg';
 import type { Definition } from './definitions.ts';
-import { EndedRuns } from './ended-runs.ts';
 import type { HttpClient } from './http-client.ts';
 
 export interface RunsOptions {
   readonly client: HttpClient;
+  /** Address of the orchestrator. */
   readonly url: string;
   readonly adminKey: string;
   readonly databaseUrl: string;
@@ -17,26 +19,41 @@ export interface Runs {
   run(pipeline: string): Promise<void>;
   /** Starts a run; resolves with its id when it is accepted. */
   submit(pipeline: string): Promise<string>;
-  /** How many runs of the pipeline have succeeded, by the database. */
+  /** How many runs of the pipeline have succeeded, by the database: it tells that even while no orchestrator is there. */
   succeeded(pipeline: string): Promise<number>;
   close(): Promise<void>;
 }
 
-export async function openRuns({ client, databaseUrl }: RunsOptions): Promise<Runs> {
-  const ended = await EndedRuns.connect(databaseUrl);
-  const submit = async (pipeline: string): Promise<string> => {
-    const { status, text } = await client.call('POST', '/api/v1/runs', JSON.stringify({ pipeline, input: {} }));
-    if (status !== 202) throw new Error(`POST /api/v1/runs answered ${status}: ${text}`);
-    return (JSON.parse(text) as { readonly id: string }).id;
-  };
+/** Without idempotency keys, as the peers' clients: nothing here is repeated after an answer that was lost. */
+export async function openRuns({ client, url, adminKey, databaseUrl }: RunsOptions): Promise<Runs> {
+  const api = createClient({ url, key: adminKey, exactlyOnce: false });
+  const postgres = new PostgresClient({ connectionString: databaseUrl });
+  await postgres.connect();
   return {
     async define(pipeline) {
       const { status, text } = await client.call('PUT', `/api/v1/pipelines/${pipeline.name}`, JSON.stringify(pipeline));
       if (status !== 201 && status !== 200) throw new Error(`PUT of the pipeline ${pipeline.name} answered ${status}: ${text}`);
     },
-    run: async (pipeline) => ended.succeeded(await submit(pipeline)),
-    submit,
-    succeeded: (pipeline) => ended.count(pipeline),
-    close: () => ended.close(),
+    run: (pipeline) => run(api, pipeline),
+    submit: async (pipeline) => (await api.submit({ pipeline })).id,
+    succeeded: (pipeline) => countSucceeded(postgres, pipeline),
+    async close() {
+      await api.close();
+      await postgres.end();
+    },
   };
+}
+
+async function run(api: Client, pipeline: string): Promise<void> {
+  const { id, status } = await api.run({ pipeline });
+  if (status !== 'succeeded') throw new Error(`The run ${id} ended as ${status}`);
+}
+
+async function countSucceeded(postgres: PostgresClient, pipeline: string): Promise<number> {
+  const { rows } = await postgres.query<{ n: number }>({
+    name: 'succeeded',
+    text: `select count(*)::int as n from runs where pipeline = $1 and status = 'succeeded'`,
+    values: [pipeline],
+  });
+  return rows[0]?.n ?? 0;
 }

@@ -1,18 +1,6 @@
-/** Of the orchestrator's store, what is used here. */
-interface PurgingStore {
-  start(): Promise<void>;
-  /** Removes at most so many runs that ended before; gives how many. */
-  purge(before: number, limit: number): Promise<number>;
-  close(): Promise<void>;
-}
+import type { HttpClient } from '../../mainstay/http-client.ts';
 
-interface StoreModule {
-  createPostgresStore(options: { readonly url: string; readonly poolSize: number; readonly statementTimeoutMs: number }): PurgingStore;
-}
-
-/** Loaded by its file, as the orchestrator is started by its own: programs are no dependencies. */
-const STORE = new URL('../../../../../apps/orchestrator/src/store/postgres/postgres-store.ts', import.meta.url).href;
-const STATEMENT_MS = 120_000;
+const PATH = '/api/v1/maintenance/retention';
 
 export interface PurgeOptions {
   readonly runs: number;
@@ -20,22 +8,25 @@ export interface PurgeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Removes the oldest runs, so many at once and so often; gives the milliseconds of each time. */
-export async function measurePurge(databaseUrl: string, { runs, times, signal }: PurgeOptions): Promise<readonly number[]> {
-  const { createPostgresStore } = (await import(STORE)) as StoreModule;
-  const store = createPostgresStore({ url: databaseUrl, poolSize: 1, statementTimeoutMs: STATEMENT_MS });
-  try {
-    await store.start();
-    const spent: number[] = [];
-    while (spent.length < times) {
+/** Has the orchestrator remove the oldest runs, so many and so often; gives the milliseconds of each time. */
+export async function measurePurge(client: HttpClient, { runs, times, signal }: PurgeOptions): Promise<readonly number[]> {
+  const spent: number[] = [];
+  while (spent.length < times) {
+    const begun = performance.now();
+    for (let left = runs; left > 0;) {
       signal.throwIfAborted();
-      const begun = performance.now();
-      const removed = await store.purge(Date.now(), runs);
-      spent.push(performance.now() - begun);
-      if (removed !== runs) throw new Error(`${removed} runs were removed instead of ${runs}`);
+      left -= await removeOldest(client, left);
     }
-    return spent;
-  } finally {
-    await store.close();
+    spent.push(performance.now() - begun);
   }
+  return spent;
+}
+
+/** A request ends after some time, so it may remove fewer. */
+async function removeOldest(client: HttpClient, limit: number): Promise<number> {
+  const { status, text } = await client.call('POST', PATH, JSON.stringify({ olderThanMs: 0, limit }));
+  if (status !== 200) throw new Error(`POST ${PATH} answered ${status}: ${text}`);
+  const { removed } = JSON.parse(text) as { readonly removed: number };
+  if (removed === 0) throw new Error('There are no runs left to remove');
+  return removed;
 }

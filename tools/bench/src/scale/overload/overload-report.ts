@@ -1,5 +1,5 @@
-import { MIB, mib } from '../../report/figure.ts';
-import { below, exactly, type Report } from '../part.ts';
+import { mib } from '../../report/figure.ts';
+import { exactly, type Report } from '../part.ts';
 import type { SecondCounts } from './flood.ts';
 import type { SlowReaderFigures } from './slow-reader.ts';
 
@@ -31,7 +31,6 @@ export interface OverloadFigures {
 
 /** Lines of the table at most; several seconds share one otherwise. */
 const MOST_LINES = 30;
-const MOST_MEMORY = 512 * MIB;
 
 export function overloadReport(figures: OverloadFigures): Report {
   const { slowReader: slow } = figures;
@@ -68,7 +67,6 @@ export function overloadReport(figures: OverloadFigures): Report {
       exactly('other answers and broken connections = 0', odd, 0),
       exactly('accepted runs that did not succeed = 0', figures.accepted - figures.succeeded, 0),
       exactly('runs that nobody was told of = 0', figures.unasked, 0),
-      below(`peak memory of the orchestrator < ${mib(MOST_MEMORY)}`, figures.peakBytes, MOST_MEMORY, mib),
       {
         demand: 'a stream that is not read is ended',
         measured: slow.droppedAfterMs === undefined ? 'no' : 'yes',

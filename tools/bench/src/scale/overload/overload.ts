@@ -34,8 +34,6 @@ async function measure({ signal, onProgress }: Scene, site: Site, runs: number):
   const { pid } = orchestrator.program;
   const client = await site.runsAt(orchestrator);
   await client.define(definitionOf(CHAIN));
-  const slowReader = await measureSlowReader(orchestrator.client, client, signal);
-  onProgress(`the slow reader was cut off after ${((slowReader.droppedAfterMs ?? 0) / SECOND_MS).toFixed(0)} s`);
   forgetPeak(pid);
   const begun = performance.now();
   const watch = new Watch(pid, () => client.succeeded(CHAIN.name));
@@ -58,6 +56,9 @@ async function measure({ signal, onProgress }: Scene, site: Site, runs: number):
   } while (succeeded < runs);
   const doneMs = performance.now() - begun;
   watch.end();
+  const peakBytes = peakBytesOf(pid) ?? 0;
+  const slowReader = await measureSlowReader(orchestrator.client, client, signal);
+  onProgress(`the stream that nobody read ended after ${((slowReader.droppedAfterMs ?? 0) / SECOND_MS).toFixed(0)} s`);
   return {
     runs,
     connections: CONNECTIONS,
@@ -68,7 +69,7 @@ async function measure({ signal, onProgress }: Scene, site: Site, runs: number):
     doneMs,
     accepted: new Set(flooded.ids).size,
     ...(await inDatabase(site.databaseUrl, flooded.ids)),
-    peakBytes: peakBytesOf(pid) ?? 0,
+    peakBytes,
     slowReader,
   };
 }

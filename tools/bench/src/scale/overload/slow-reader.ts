@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitUntil } from '@mainstay/services';
 import type { HttpClient } from '../../mainstay/http-client.ts';
 import { sampleOf } from '../../mainstay/metrics.ts';
+import { MIB } from '../../report/figure.ts';
 import type { Runs } from '../../mainstay/runs.ts';
 
 /** What became of a client that opened an event stream and did not read it. */
@@ -19,9 +21,9 @@ export interface SlowReaderFigures {
   readonly gaps: number;
 }
 
-/** More than the buffers of two sockets hold. */
-const EVENTS = 600;
 const EVENT_BYTES = 60 * 1_024;
+/** Events that are more than the buffers of two sockets hold. */
+const EVENTS = Math.ceil((1.5 * socketBufferBytes()) / EVENT_BYTES);
 const PIPELINE = {
   name: 'emitting',
   stages: [{ id: 's1', agent: 'bench-emit', needs: [], input: { events: EVENTS, bytes: EVENT_BYTES } }],
@@ -102,4 +104,16 @@ async function numbersIn(stream: IncomingMessage): Promise<readonly number[]> {
   limit.abort();
   stream.destroy();
   return numbers;
+}
+
+/** What sender and receiver buffer at most, by the kernel's settings where it tells them. */
+function socketBufferBytes(): number {
+  try {
+    const largest = ['rmem', 'wmem'].map((name) =>
+      Number(readFileSync(`/proc/sys/net/ipv4/tcp_${name}`, 'utf8').trim().split(/\s+/).at(-1)),
+    );
+    return largest.reduce((sum, bytes) => sum + bytes, 0);
+  } catch {
+    return 16 * MIB;
+  }
 }
