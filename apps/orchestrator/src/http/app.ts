@@ -1,5 +1,6 @@
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { MainstayError, NotFoundError } from '@mainstay/types';
+import type { BodyLimits } from './body/read-body.ts';
 import { observeRequests } from './observe-requests.ts';
 import { registerRoutes } from './register.ts';
 import { factsOf } from './request-facts.ts';
@@ -9,13 +10,13 @@ import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 
 export interface AppOptions {
-  readonly maxBodyBytes: number;
+  readonly bodies: BodyLimits;
   /** While true, every answer closes its connection, so that clients go elsewhere. */
   readonly isDraining: () => boolean;
 }
 
 /** The Express application: all routes, and a problem document for everything else. */
-export function createApp(services: Services, { maxBodyBytes, isDraining }: AppOptions): Express {
+export function createApp(services: Services, { bodies, isDraining }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -29,7 +30,7 @@ export function createApp(services: Services, { maxBodyBytes, isDraining }: AppO
     for (const [name, value] of headers) response.setHeader(name, value);
     next();
   });
-  registerRoutes(app, routes, services, maxBodyBytes);
+  registerRoutes(app, routes, services, bodies);
   app.use((request) => {
     throw new NotFoundError('ROUTE_NOT_FOUND', `There is no route ${request.path.slice(0, 200)}`);
   });

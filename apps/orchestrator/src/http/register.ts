@@ -3,6 +3,7 @@ import { ValidationError } from '@mainstay/types';
 import { requireScope } from './auth/principal.ts';
 import type { Principal } from './auth/principal.ts';
 import { jsonBody } from './body/json-body.ts';
+import type { BodyLimits } from './body/read-body.ts';
 import { PROBLEM_TYPE } from './problems.ts';
 import { readQuery } from './query.ts';
 import { type RequestFacts, factsOf } from './request-facts.ts';
@@ -13,14 +14,14 @@ import type { Services } from './services.ts';
 const NOBODY: Principal = { tenant: '', name: 'anonymous', scopes: new Set() };
 
 /** Registers all routes; what a path does not offer is answered with 405 and `Allow`. */
-export function registerRoutes(router: Router, routes: readonly Route[], services: Services, maxBodyBytes: number): void {
+export function registerRoutes(router: Router, routes: readonly Route[], services: Services, bodies: BodyLimits): void {
   // Paths without parameters are found at once, without trying the patterns of all routes one after the other.
   const fixed = new Map<string, RequestHandler>();
   router.use((request, response, next) => fixed.get(request.path)?.(request, response, next) ?? next());
   for (const [path, all] of Map.groupBy(routes, ({ path }) => path)) {
     const byMethod = new Map(all.map((route) => [route.method.toUpperCase(), route]));
     const allow = [...byMethod.keys(), ...(byMethod.has('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
-    const handler = handlerOf(byMethod, path, allow, services, maxBodyBytes);
+    const handler = handlerOf(byMethod, path, allow, services, bodies);
     if (path.includes('{')) router.all(expressPath(path), handler);
     else fixed.set(path, handler);
   }
@@ -36,7 +37,7 @@ function handlerOf(
   path: string,
   allow: string,
   services: Services,
-  maxBodyBytes: number,
+  bodies: BodyLimits,
 ): RequestHandler {
   return async (request, response) => {
     const facts = factsOf(response);
@@ -47,11 +48,11 @@ function handlerOf(
       else throw notAllowed(request.method, path, allow);
       return;
     }
-    sendReply(response, await answer(route, request, response, facts, services, maxBodyBytes));
+    sendReply(response, await answer(route, request, response, facts, services, bodies));
   };
 }
 
-async function answer(route: Route, request: Request, response: Response, facts: RequestFacts, services: Services, maxBodyBytes: number) {
+async function answer(route: Route, request: Request, response: Response, facts: RequestFacts, services: Services, bodies: BodyLimits) {
   const authenticate = async () => {
     if (route.access === 'public') return NOBODY;
     facts.basic = route.basic ?? false;
@@ -69,7 +70,7 @@ async function answer(route: Route, request: Request, response: Response, facts:
     response,
     reauthenticate: authenticate,
     readQuery: () => readQuery(request.url),
-    readBody: () => jsonBody(request, maxBodyBytes),
+    readBody: () => jsonBody(request, response, bodies),
   });
 }
 

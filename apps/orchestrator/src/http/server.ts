@@ -9,6 +9,7 @@ import type { Retention } from '../maintenance/retention.ts';
 import type { Store } from '../store/store.ts';
 import { createApp } from './app.ts';
 import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
+import { BodyBudget } from './body/body-budget.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { EndsFeeds } from './ends/ends-feed.ts';
 import { createStreamSlots, type StreamLimits } from './events/stream-slots.ts';
@@ -28,6 +29,8 @@ export interface HttpConfig {
   readonly managementPort?: number;
   /** Largest body of a request. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+  /** Of all bodies that are held at the same time; requests beyond that get 503. Default 64 MiB. */
+  readonly maxBodiesBytes?: number;
   /** Connections at the same time; further ones are closed. Default 10,000. */
   readonly maxConnections?: number;
   readonly streams?: Partial<StreamLimits>;
@@ -71,12 +74,18 @@ const MAX_HEADER_BYTES = 16_384;
 
 export function createHttpServer(deps: HttpDeps): HttpServer {
   const { config = {}, clock = systemClock } = deps;
-  const { maxBodyBytes = 1_048_576, maxConnections = 10_000, drainDelayMs = 0, closeTimeoutMs = 5_000 } = config;
+  const {
+    maxBodyBytes = 1_048_576,
+    maxBodiesBytes = 64 * 1_048_576,
+    maxConnections = 10_000,
+    drainDelayMs = 0,
+    closeTimeoutMs = 5_000,
+  } = config;
   const services = createServices(deps, clock);
   let draining = false;
   const isDraining = () => draining;
   const main = listener(maxConnections);
-  main.on('request', createApp(services, { maxBodyBytes, isDraining }));
+  main.on('request', createApp(services, { bodies: { maxBytes: maxBodyBytes, budget: new BodyBudget(maxBodiesBytes) }, isDraining }));
   const management = config.managementPort === undefined ? undefined : listener(100);
   management?.on('request', createManagementApp(services));
   let closing: Promise<void> | undefined;

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type JsonValue, ValidationError } from '@mainstay/types';
 import { checkJson } from './check-json.ts';
 import { requireJson } from './content-type.ts';
-import { readBody } from './read-body.ts';
+import { type BodyLimits, readBody } from './read-body.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -10,13 +10,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Reads and parses a JSON body. An empty body is `undefined`, whatever its type: the route's schema says whether there
  * must be one.
  */
-export async function jsonBody(request: IncomingMessage, maxBytes: number): Promise<JsonValue | undefined> {
+export async function jsonBody(request: IncomingMessage, response: ServerResponse, limits: BodyLimits): Promise<JsonValue | undefined> {
   const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
   if (type === undefined && encoding === undefined && (length ?? '0') === '0' && request.headers['transfer-encoding'] === undefined) {
     return undefined;
   }
   requireJson(type, encoding);
-  const bytes = await readBody(request, maxBytes);
+  const bytes = await readBody(request, response, limits);
   return bytes.byteLength === 0 ? undefined : parseJson(bytes);
 }
 

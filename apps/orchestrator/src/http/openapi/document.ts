@@ -134,7 +134,7 @@ export function errorCodes(route: Route): readonly ErrorCode[] {
       ...(route.access === 'public' ? [] : (['UNAUTHENTICATED', 'POSTGRES_UNAVAILABLE'] as const)),
       ...(route.access === 'public' || route.access === 'authenticated' ? [] : (['FORBIDDEN'] as const)),
       ...(takesInput ? (['VALIDATION_FAILED'] as const) : []),
-      ...(route.body === undefined ? [] : (['MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'] as const)),
+      ...(route.body === undefined ? [] : (['MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OVERLOADED'] as const)),
       ...(route.errors ?? []),
       'NOT_ACCEPTABLE',
       'INTERNAL',

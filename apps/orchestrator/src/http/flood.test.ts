@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals';
+import { createClient } from '@mainstay/client';
+import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { ADMIN_KEY, eventually, type HttpScene, openScene } from './testing/http-scene.ts';
+
+const PATH = '/api/v1/runs/batch';
+
+interface Answered {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly accepted: readonly string[];
+}
+
+/** One batch over a socket of its own. */
+function send(scene: HttpScene, agent: Agent, runs: readonly object[]): Promise<Answered> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answered>();
+  const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
+  const sent = request(`${scene.base}${PATH}`, { method: 'POST', headers, agent }, (response) => {
+    let text = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => (text += chunk));
+    response.on('end', () => {
+      const { results = [] } = JSON.parse(text) as { readonly results?: readonly { readonly id?: string }[] };
+      const accepted = results.flatMap(({ id }) => id ?? []);
+      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'], accepted });
+    });
+  });
+  sent.on('error', reject);
+  sent.end(JSON.stringify({ runs }));
+  return promise;
+}
+
+/** Sends the beginning of a body, and then nothing. */
+function beginBody(scene: HttpScene, announced: number, sent: number): Socket {
+  const socket = connect(Number(new URL(scene.base).port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(
+    `POST /api/v1/runs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ADMIN_KEY}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${String(announced)}\r\n\r\n"${'x'.repeat(sent)}`,
+  );
+  return socket;
+}
+
+describe('far more than the limits, over real sockets', () => {
+  test('submissions that wait are bounded: what is refused is told when to come back, what was accepted is there', async () => {
+    await using scene = await openScene({ engineConfig: { maxWaiting: 25, maxBatch: 20 } });
+    await scene.pipeline('noop', 'noop');
+    const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+    const runs = Array.from({ length: 40 }, (_, n) => ({ pipeline: 'noop', input: { n, text: 'x'.repeat(1_000) } }));
+    const answers = await Promise.all(Array.from({ length: 100 }, () => send(scene, agent, runs)));
+    agent.destroy();
+
+    expect(new Set(answers.map(({ status }) => status)).isSubsetOf(new Set([202, 207, 503]))).toBe(true);
+    const refused = answers.filter(({ status }) => status !== 202);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.every(({ retryAfter }) => retryAfter !== undefined)).toBe(true);
+
+    const accepted = answers.flatMap((answer) => answer.accepted);
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(new Set(accepted).size).toBe(accepted.length);
+    expect((await scene.store.load(accepted)).size).toBe(accepted.length);
+    expect((await scene.call('POST', '/api/v1/runs', { json: { pipeline: 'noop' } })).status).toBe(202);
+  });
+
+  test('bodies that are held are bounded: one that finds no room is told when to come back', async () => {
+    await using scene = await openScene({ config: { maxBodiesBytes: 100_000 } });
+    await scene.pipeline('noop', 'noop');
+    const json = { pipeline: 'noop', input: 'x'.repeat(40_000) };
+    const slow = [beginBody(scene, 60_000, 45_000), beginBody(scene, 60_000, 45_000)];
+    const refused = await eventually(async () => {
+      const answer = await scene.call('POST', '/api/v1/runs', { json });
+      if (answer.status === 202) throw new Error('the slow bodies have not arrived');
+      return answer;
+    });
+    expect(refused.json).toMatchObject({ status: 503, code: 'OVERLOADED', details: { maxBytes: 100_000 } });
+    expect(refused.headers.get('retry-after')).toBe('1');
+    for (const socket of slow) socket.destroy();
+    await eventually(async () => {
+      expect((await scene.call('POST', '/api/v1/runs', { json })).status).toBe(202);
+    });
+  });
+
+  test('the client goes on until everything is accepted, each run once', async () => {
+    await using scene = await openScene({ engineConfig: { maxWaiting: 50, maxBatch: 20 } });
+    await scene.pipeline('noop', 'noop');
+    await using client = createClient({ url: scene.base, key: ADMIN_KEY, maxBatch: 100 });
+    const requests = Array.from({ length: 500 }, (_, n) => ({ pipeline: 'noop', input: { n } }));
+    const results = await client.submitMany(requests);
+    const ids = results.map((result) => (result.status === 'fulfilled' ? result.value.id : String(result.reason)));
+    const states = await scene.store.load(ids);
+    expect(ids.map((id) => states.get(id)?.input)).toEqual(requests.map(({ input }) => input));
+    expect(new Set(ids).size).toBe(500);
+  });
+});
