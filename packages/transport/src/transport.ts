@@ -18,10 +18,11 @@ export interface BatchDelivery {
   readonly receipt: Receipt;
 }
 
-/** An entry that could not be understood: forged, too new, too large or garbage. It was acknowledged and is gone. */
+/** An entry that could not be understood: forged, too new, too large, without its payload or garbage. It was acknowledged and is gone. */
 export interface Refusal {
   readonly lane: string;
-  readonly code: 'MESSAGE_INVALID' | 'MESSAGE_VERSION_UNSUPPORTED' | 'MESSAGE_SIGNATURE_INVALID' | 'MESSAGE_TOO_LARGE';
+  readonly code:
+    'MESSAGE_INVALID' | 'MESSAGE_VERSION_UNSUPPORTED' | 'MESSAGE_SIGNATURE_INVALID' | 'MESSAGE_TOO_LARGE' | 'MESSAGE_PAYLOAD_MISSING';
   readonly reason: string;
 }
 
@@ -65,7 +66,7 @@ export interface TransportEvents {
 }
 
 /** Number of result lanes. A run's results always travel on the same one: see {@link partitionOf}. */
-export const PARTITIONS = 16;
+export const PARTITIONS = 8;
 
 /** The result lane of a run: FNV-1a over its id. */
 export function partitionOf(run: string): number {

@@ -15,6 +15,11 @@ transportContract('memory', () => {
       hub.injectControl(channel, frame);
       return Promise.resolve();
     },
+    payloads: () => Promise.resolve(hub.payloads()),
+    setPayload: (name, text) => {
+      hub.setPayload(name, text);
+      return Promise.resolve();
+    },
     wipe: () => {
       hub.wipe();
       return Promise.resolve();

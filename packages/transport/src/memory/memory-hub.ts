@@ -13,6 +13,8 @@ export interface MemoryHubOptions {
   readonly keys?: readonly SigningKey[];
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number;
+  /** Larger tasks and worker messages are kept beside their lane. Default 64 KiB. */
+  readonly inlineBytes?: number;
 }
 
 export interface MemoryConnectOptions extends TransportEvents {
@@ -21,6 +23,7 @@ export interface MemoryConnectOptions extends TransportEvents {
   readonly side: Side;
   readonly keys?: readonly SigningKey[];
   readonly maxMessageBytes?: number;
+  readonly inlineBytes?: number;
 }
 
 /** Carries messages between transports of one process, as Redis does between processes. For tests and simulation. */
@@ -36,6 +39,10 @@ export interface MemoryHub {
   kill(name: string): void;
   /** Puts a raw frame into a lane, as an attacker or an older program would. */
   inject(lane: string, frame: string): void;
+  /** Names of the payloads that are kept. */
+  payloads(): readonly string[];
+  /** Changes a payload, or removes it, as somebody with access to the carrier would. */
+  setPayload(name: string, text: string | undefined): void;
   /** Publishes a raw frame on a channel. */
   injectControl(channel: string, frame: string): void;
 }
@@ -49,10 +56,11 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
     for (const [key, transport] of transports) if (name === undefined || name === key) act(transport);
   };
   return {
-    connect: ({ name, side, keys, maxMessageBytes, ...events }) => {
+    connect: ({ name, side, keys, maxMessageBytes, inlineBytes, ...events }) => {
       const codec = createCodec({
         keys: keys ?? options.keys ?? [LOCAL_KEY],
         maxMessageBytes: maxMessageBytes ?? options.maxMessageBytes,
+        inlineBytes: inlineBytes ?? options.inlineBytes,
       });
       const transport = new MemoryTransport({ name, side, codec, store, clock: options.clock ?? systemClock, events });
       transports.set(name, transport);
@@ -76,6 +84,11 @@ export function createMemoryHub(options: MemoryHubOptions = {}): MemoryHub {
     },
     inject: (lane, frame) => {
       store.add([{ lane, frame }]);
+    },
+    payloads: () => [...store.payloads.keys()],
+    setPayload: (name, text) => {
+      if (text === undefined) store.payloads.delete(name);
+      else store.payloads.set(name, text);
     },
     injectControl: (channel, frame) => {
       store.publish(channel, frame);

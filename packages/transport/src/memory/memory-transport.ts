@@ -2,12 +2,13 @@ import { type ControlMessage, DependencyError, type TaskMessage, type WorkerMess
 import type { TransportClock } from '../clock.ts';
 import { channelName, processChannel, resultLane, sideChannel, taskLane, taskLanesOf } from '../lanes.ts';
 import { readOrder, rotate } from '../read-order.ts';
+import { receiptOf } from '../receipts.ts';
+import { sealResults } from '../seal-results.ts';
 import {
   type BatchDelivery,
   type Channel,
   type Delivery,
   type Depth,
-  partitionOf,
   type Receipt,
   type ReceiveBatches,
   type ReceiveTasks,
@@ -33,6 +34,11 @@ interface Raw {
   readonly lane: string;
   readonly entry: string;
   readonly frame: string;
+}
+
+interface Decoding<M> {
+  readonly messages: readonly M[];
+  readonly receipt: Receipt;
 }
 
 /** A process's end of a memory hub. */
@@ -104,7 +110,7 @@ export class MemoryTransport implements Transport {
       const { codec, store } = this.#parts;
       const sealed = tasks.map((task) => {
         const lane = taskLane(task.agent, task.priority);
-        return { kind: task.agent, lane, frame: codec.encode(lane, task) };
+        return { kind: task.agent, lane, ...codec.encodeTask(lane, task) };
       });
       for (const { kind } of sealed) store.kinds.add(kind);
       store.add(sealed);
@@ -130,19 +136,15 @@ export class MemoryTransport implements Transport {
   sendResults(messages: readonly WorkerMessage[], ended: readonly Receipt[]): Promise<void> {
     return this.#attempt(() => {
       const { codec, store } = this.#parts;
-      const byPartition = Map.groupBy(messages, (message) => partitionOf(message.run));
-      const sealed = [...byPartition].flatMap(([partition, batch]) => {
-        const lane = resultLane(partition);
-        return codec.encodeBatches(lane, batch).map((frame) => ({ lane, frame }));
-      });
-      for (const { lane, entry } of ended) store.lane(lane).remove(entry);
+      const sealed = sealResults(codec, messages);
+      for (const receipt of ended) store.remove(receipt);
       store.add(sealed);
     });
   }
 
   dropTasks(receipts: readonly Receipt[]): Promise<void> {
     return this.#attempt(() => {
-      for (const { lane, entry } of receipts) this.#parts.store.lane(lane).remove(entry);
+      for (const receipt of receipts) this.#parts.store.remove(receipt);
     });
   }
 
@@ -203,7 +205,7 @@ export class MemoryTransport implements Transport {
   publish(channel: Channel, message: ControlMessage): Promise<void> {
     return this.#attempt(() => {
       const name = channelName(channel);
-      this.#parts.store.publish(name, this.#parts.codec.encode(name, message));
+      this.#parts.store.publish(name, this.#parts.codec.encodeControl(name, message));
     });
   }
 
@@ -309,17 +311,24 @@ export class MemoryTransport implements Transport {
     );
   }
 
-  #deliveries({ lane, entry, frame }: Raw): readonly Delivery<TaskMessage>[] {
-    const messages = this.#accept(this.#parts.codec.decodeTask(lane, frame));
-    if (messages.length === 0) this.#parts.store.lane(lane).remove(entry);
-    return messages.map((message) => ({ message, receipt: { lane, entry } }));
+  #deliveries(raw: Raw): readonly Delivery<TaskMessage>[] {
+    const { messages, receipt } = this.#decode(raw, this.#parts.codec.decodeTask);
+    return messages.map((message) => ({ message, receipt }));
   }
 
-  #batches({ lane, entry, frame }: Raw): readonly BatchDelivery[] {
-    const messages = this.#accept(this.#parts.codec.decodeBatch(lane, frame));
-    if (messages.length > 0) return [{ messages, receipt: { lane, entry } }];
-    this.#parts.store.lane(lane).remove(entry);
-    return [];
+  #batches(raw: Raw): readonly BatchDelivery[] {
+    const { messages, receipt } = this.#decode(raw, this.#parts.codec.decodeBatch);
+    return messages.length > 0 ? [{ messages, receipt }] : [];
+  }
+
+  /** The messages of an entry; one that has none is removed. */
+  #decode<M>({ lane, entry, frame }: Raw, decode: (lane: string, frame: string, payload?: string) => Decoded<M>): Decoding<M> {
+    const { codec, store } = this.#parts;
+    const name = codec.referenceOf(lane, frame)?.name;
+    const messages = this.#accept(decode(lane, frame, store.payloads.get(name ?? '')));
+    const receipt = receiptOf(lane, entry, name);
+    if (messages.length === 0) store.remove(receipt);
+    return { messages, receipt };
   }
 
   #accept<M>(decoded: Decoded<M>): readonly M[] {

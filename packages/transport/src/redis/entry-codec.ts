@@ -1,8 +1,8 @@
 import type { TaskMessage } from '@mainstay/types';
+import { receiptOf } from '../receipts.ts';
 import type { BatchDelivery, Delivery, Receipt, TransportEvents } from '../transport.ts';
 import type { Codec, Decoded } from '../wire/codec.ts';
-import type { Keys } from './keys.ts';
-import type { RawEntry } from './replies.ts';
+import type { WholeEntry } from './payloads.ts';
 
 /** What came of some entries: deliveries, and receipts of those that are to be acknowledged away. */
 export interface Sorted<D> {
@@ -12,32 +12,38 @@ export interface Sorted<D> {
 
 /** Turns entries into deliveries; what cannot be read is reported and given back for removal. */
 export interface EntryCodec {
-  readonly tasks: (entries: readonly RawEntry[]) => Sorted<Delivery<TaskMessage>>;
-  readonly batches: (entries: readonly RawEntry[]) => Sorted<BatchDelivery>;
+  readonly tasks: (entries: readonly WholeEntry[]) => Sorted<Delivery<TaskMessage>>;
+  readonly batches: (entries: readonly WholeEntry[]) => Sorted<BatchDelivery>;
 }
 
-export function createEntryCodec(codec: Codec, keys: Keys, events: TransportEvents): EntryCodec {
+export function createEntryCodec(codec: Codec, events: TransportEvents): EntryCodec {
   const sort = <M, D>(
-    raw: readonly RawEntry[],
-    decode: (lane: string, frame: string) => Decoded<M>,
-    deliver: (messages: readonly M[], receipt: Receipt) => readonly D[],
+    entries: readonly WholeEntry[],
+    decode: (lane: string, frame: string, payload?: string) => Decoded<M>,
+    deliver: (messages: readonly M[], receipt: Receipt, into: D[]) => void,
   ): Sorted<D> => {
     const deliveries: D[] = [];
     const refused: Receipt[] = [];
-    for (const { key, id, frame } of raw) {
-      const receipt = { lane: keys.nameOf(key), entry: id };
+    for (const { lane, id, frame, payload } of entries) {
       const decoded: Decoded<M> =
         frame === undefined
-          ? { messages: [], refusals: [{ lane: receipt.lane, code: 'MESSAGE_INVALID', reason: 'the entry has no frame' }] }
-          : decode(receipt.lane, frame);
+          ? { messages: [], refusals: [{ lane, code: 'MESSAGE_INVALID', reason: 'the entry has no frame' }] }
+          : decode(lane, frame, payload?.text);
+      const receipt = receiptOf(lane, id, payload?.name);
       for (const refusal of decoded.refusals) events.onRefused?.(refusal);
-      if (decoded.messages.length > 0) deliveries.push(...deliver(decoded.messages, receipt));
+      if (decoded.messages.length > 0) deliver(decoded.messages, receipt, deliveries);
       else refused.push(receipt);
     }
     return { deliveries, refused };
   };
   return {
-    tasks: (raw) => sort(raw, codec.decodeTask, (messages, receipt) => messages.map((message) => ({ message, receipt }))),
-    batches: (raw) => sort(raw, codec.decodeBatch, (messages, receipt) => [{ messages, receipt }]),
+    tasks: (entries) =>
+      sort(entries, codec.decodeTask, (messages, receipt, into: Delivery<TaskMessage>[]) => {
+        for (const message of messages) into.push({ message, receipt });
+      }),
+    batches: (entries) =>
+      sort(entries, codec.decodeBatch, (messages, receipt, into: BatchDelivery[]) => {
+        into.push({ messages, receipt });
+      }),
   };
 }

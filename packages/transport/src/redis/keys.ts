@@ -6,6 +6,8 @@ export interface Keys {
   of(name: string): string;
   /** The lane or channel name of a key. */
   nameOf(key: string): string;
+  /** Where a payload is kept. */
+  payload(name: string): string;
   readonly epoch: string;
   /** The set of kinds for which a task was ever sent. */
   readonly kinds: string;
@@ -18,8 +20,8 @@ export const groupOf = (lane: string): string => (isTaskLane(lane) ? 'workers' :
 export const FIELD = 'm';
 
 /**
- * `<prefix>:tasks:<kind>:<priority>`, `<prefix>:results:<partition>`, `<prefix>:epoch`, `<prefix>:kinds`, and the channels
- * `<prefix>:proc:<name>`, `<prefix>:all:<side>s`. Scripts and transactions touch several of them: in a Redis Cluster the
+ * `<prefix>:tasks:<kind>:<priority>`, `<prefix>:results:<partition>`, `<prefix>:payload:<name>`, `<prefix>:epoch`, `<prefix>:kinds`, and
+ * the channels `<prefix>:proc:<name>`, `<prefix>:all:<side>s`. Scripts and transactions touch several of them: in a Redis Cluster the
  * prefix must carry the hash tag, for instance `{mainstay}`.
  */
 export function createKeys(prefix: string): Keys {
@@ -27,6 +29,7 @@ export function createKeys(prefix: string): Keys {
   return {
     of: (name) => start + name,
     nameOf: (key) => (key.startsWith(start) ? key.slice(start.length) : key),
+    payload: (name) => `${start}payload:${name}`,
     epoch: `${start}epoch`,
     kinds: `${start}kinds`,
   };

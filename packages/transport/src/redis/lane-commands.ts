@@ -1,19 +1,13 @@
 import type { ChainableCommander } from 'ioredis';
-import type { Receipt } from '../transport.ts';
+import type { Outgoing } from './changes.ts';
 import type { Connections } from './connections.ts';
-import { FIELD, groupOf, type Keys } from './keys.ts';
+import { groupOf, type Keys } from './keys.ts';
 import { isReply } from './errors.ts';
 import { entries, pendingIds, type PendingSummary, pendingSummary, type RawEntry } from './replies.ts';
 
-/** A frame and the lane it goes to. */
-export interface Outgoing {
-  readonly lane: string;
-  readonly frame: string;
-}
-
 /** Entries are looked at in pages of so many. */
 export const PAGE = 500;
-/** Frames sent in one pipeline at most, so that a command timeout covers a bounded amount of work. */
+/** Frames sent in one command at most, so that a command timeout covers a bounded amount of work. */
 const CHUNK_FRAMES = 1_000;
 const CHUNK_CHARACTERS = 8 * 1024 * 1024;
 
@@ -28,43 +22,20 @@ export async function exec(commands: ChainableCommander, tolerate: readonly stri
   });
 }
 
-/** XACK and XDEL of entries, lane by lane. */
-export function addRemovals(commands: ChainableCommander, keys: Keys, receipts: readonly Receipt[]): void {
-  for (const [lane, of] of Map.groupBy(receipts, (receipt) => receipt.lane)) {
-    const ids = of.map((receipt) => receipt.entry);
-    commands.xack(keys.of(lane), groupOf(lane), ...ids);
-    commands.xdel(keys.of(lane), ...ids);
-  }
-}
-
-/** XADD of frames. */
-export function addFrames(commands: ChainableCommander, keys: Keys, frames: readonly Outgoing[]): void {
-  for (const { lane, frame } of frames) commands.xadd(keys.of(lane), '*', FIELD, frame);
-}
-
-/** Removes entries in one atomic step. */
-export async function remove(connections: Connections, keys: Keys, receipts: readonly Receipt[]): Promise<void> {
-  if (receipts.length === 0) return;
-  await connections.run((redis) => {
-    const commands = redis.multi();
-    addRemovals(commands, keys, receipts);
-    return exec(commands);
-  });
-}
-
-/** Cuts frames into parts of bounded size. */
+/** Cuts frames into parts of bounded size, payloads included. */
 export function chunks(frames: readonly Outgoing[]): readonly (readonly Outgoing[])[] {
   const parts: Outgoing[][] = [];
-  let characters = Infinity;
-  for (const frame of frames) {
-    const last = parts.at(-1);
-    if (last === undefined || last.length >= CHUNK_FRAMES || characters + frame.frame.length > CHUNK_CHARACTERS) {
-      parts.push([frame]);
-      characters = frame.frame.length;
-    } else {
-      last.push(frame);
-      characters += frame.frame.length;
+  let last: Outgoing[] = [];
+  let characters = 0;
+  for (const outgoing of frames) {
+    const size = outgoing.frame.length + (outgoing.payload?.text.length ?? 0);
+    if (last.length === 0 || last.length >= CHUNK_FRAMES || characters + size > CHUNK_CHARACTERS) {
+      last = [];
+      parts.push(last);
+      characters = 0;
     }
+    last.push(outgoing);
+    characters += size;
   }
   return parts;
 }
@@ -114,7 +85,7 @@ async function pendingInLane(
       const [reply] = await exec(pipeline, ['NOGROUP']);
       return pendingIds(reply);
     });
-    found.push(...(await rangeOf(connections, key, ids)));
+    found.push(...(await rangeOf(connections, keys, lane, ids)));
     const last = ids.at(-1);
     if (last === undefined || ids.length < size) break;
     start = `(${last}`;
@@ -122,11 +93,11 @@ async function pendingInLane(
   return found;
 }
 
-async function rangeOf(connections: Connections, key: string, ids: readonly string[]): Promise<readonly RawEntry[]> {
+async function rangeOf(connections: Connections, keys: Keys, lane: string, ids: readonly string[]): Promise<readonly RawEntry[]> {
   if (ids.length === 0) return [];
   return connections.run(async (redis) => {
     const pipeline = redis.pipeline();
-    for (const id of ids) pipeline.xrange(key, id, id);
-    return (await exec(pipeline)).flatMap((reply) => entries(key, reply));
+    for (const id of ids) pipeline.xrange(keys.of(lane), id, id);
+    return (await exec(pipeline)).flatMap((reply) => entries(lane, reply));
   });
 }

@@ -10,6 +10,7 @@ import { Connections } from './connections.ts';
 import { createEntryCodec } from './entry-codec.ts';
 import { createKeys, FIELD } from './keys.ts';
 import { LaneReader, type ReadRequest } from './lane-reader.ts';
+import { Payloads } from './payloads.ts';
 
 const url = process.env['MAINSTAY_TEST_REDIS_URL'] ?? '';
 const kinds = ['a', 'b', 'c'];
@@ -19,6 +20,7 @@ const codec = createCodec({ keys: testKeys });
 let admin: Redis;
 let connections: Connections;
 let prefix: string;
+let payloads: Payloads;
 let reader: LaneReader;
 let request: ReadRequest<Delivery<TaskMessage>>;
 
@@ -30,13 +32,14 @@ beforeEach(async () => {
   connections = new Connections(options, { subscribe: () => Promise.resolve(), onMessage: () => undefined });
   await connections.open();
   const keys = createKeys(prefix);
-  reader = new LaneReader(connections, keys, 'worker-1');
-  const sort = createEntryCodec(codec, keys, {}).tasks;
+  payloads = new Payloads(connections, keys, codec, 1_000_000);
+  reader = new LaneReader(connections, keys, 'worker-1', payloads);
+  const sort = createEntryCodec(codec, {}).tasks;
   request = { steps: () => [], lanes, max: 1, blockMs: 10_000, signal: new AbortController().signal, sort, surplus: 'give-back' };
   for (const [index, lane] of lanes.entries()) {
     const message = taskMessage({ agent: kinds[index] ?? '' });
     await admin.xgroup('CREATE', keys.of(lane), 'workers', '0', 'MKSTREAM');
-    await admin.xadd(keys.of(lane), '*', FIELD, codec.encode(lane, message));
+    await admin.xadd(keys.of(lane), '*', FIELD, codec.encodeTask(lane, message).frame);
   }
 });
 afterEach(async () => {
@@ -49,7 +52,7 @@ describe('a blocking read that finds more than was asked for', () => {
   test('gives the rest back, where another finds it', async () => {
     const own = await reader.read(request);
     expect(own.map(({ message }) => message.agent)).toEqual(['a']);
-    const others = await new LaneReader(connections, createKeys(prefix), 'worker-2').read({ ...request, max: 3 });
+    const others = await new LaneReader(connections, createKeys(prefix), 'worker-2', payloads).read({ ...request, max: 3 });
     expect(others.map(({ message }) => message.agent)).toEqual(['b', 'c']);
   });
 

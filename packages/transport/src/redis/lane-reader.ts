@@ -1,28 +1,32 @@
 import type { Redis } from 'ioredis';
+import { entryId } from '../receipts.ts';
 import type { Receipt } from '../transport.ts';
+import { Changes, remove } from './changes.ts';
 import type { Connections, ReaderLink } from './connections.ts';
 import type { Sorted } from './entry-codec.ts';
 import { isReply, toUnavailable } from './errors.ts';
 import { groupOf, type Keys } from './keys.ts';
-import { addFrames, addRemovals, exec, pendingOf, remove } from './lane-commands.ts';
+import { pendingOf } from './lane-commands.ts';
+import type { Payloads, WholeEntry } from './payloads.ts';
 import { type RawEntry, streams } from './replies.ts';
-import { runScript, TAKE } from './scripts.ts';
+import { CREATE_GROUPS, runScript, TAKE } from './scripts.ts';
 
-/** Lanes to read in this order, at most `limit` entries from all of them together. */
+/** At most `limit` entries from all of the request's lanes from index `from` to before `to`. */
 export interface TakeStep {
-  readonly lanes: readonly string[];
+  readonly from: number;
+  readonly to: number;
   readonly limit: number;
 }
 
 export interface ReadRequest<D> {
-  /** Called anew for every look at the lanes. */
-  readonly steps: () => readonly TakeStep[];
   /** All lanes, those that matter most first. */
   readonly lanes: readonly string[];
+  /** How the lanes are taken from. Called anew for every look at them. */
+  readonly steps: () => readonly TakeStep[];
   readonly max: number;
   readonly blockMs: number;
   readonly signal: AbortSignal;
-  readonly sort: (raw: readonly RawEntry[]) => Sorted<D>;
+  readonly sort: (entries: readonly WholeEntry[]) => Sorted<D>;
   /** What to do with entries beyond `max` that a blocking read brought: keep them for the next read, or give them back. */
   readonly surplus: 'keep' | 'give-back';
 }
@@ -33,33 +37,42 @@ const UNBLOCK_PAUSE_MS = 10;
 const MAX_RECOVERED = 10_000;
 
 /**
- * Reads lanes for one loop. Entries that the server gave out but that never arrived (the connection broke in between) are
+ * Reads lanes for one loop, in one of two ways. A **take** looks at the lanes in the order of the steps and never brings more than
+ * was asked for. A **wait** is a blocking read: it ends at once when there is something, and gives each lane its share of `max`, so that
+ * it brings more than that only where there are more lanes than places. A wait alone is one command: it is used where a surplus
+ * can be kept, and otherwise while reads leave room; a read that filled a lane's share, or all places, is followed by a take.
+ *
+ * Entries that the server gave out but that never arrived (the connection broke in between) are
  * pending with this process without its knowledge: after every disturbance the reader looks for them first.
  */
 export class LaneReader {
   readonly #connections: Connections;
   readonly #keys: Keys;
   readonly #name: string;
+  readonly #payloads: Payloads;
   /** Delivered and not yet removed. */
   readonly #held = new Set<string>();
   #backlog: RawEntry[] = [];
   #disturbed = false;
+  /** The last read may have left something in the lanes. */
+  #more = true;
   #reader: ReaderLink | undefined;
 
-  constructor(connections: Connections, keys: Keys, name: string) {
+  constructor(connections: Connections, keys: Keys, name: string, payloads: Payloads) {
     this.#connections = connections;
     this.#keys = keys;
     this.#name = name;
+    this.#payloads = payloads;
   }
 
   /** These were delivered by another way (a takeover). */
   hold(receipts: readonly Receipt[]): void {
-    for (const { lane, entry } of receipts) this.#held.add(idOf(lane, entry));
+    for (const receipt of receipts) this.#held.add(idOf(receipt.lane, entryId(receipt)));
   }
 
   /** These are gone. */
   release(receipts: readonly Receipt[]): void {
-    for (const { lane, entry } of receipts) this.#held.delete(idOf(lane, entry));
+    for (const receipt of receipts) this.#held.delete(idOf(receipt.lane, entryId(receipt)));
   }
 
   /** These are to be delivered again, since it is not known whether they are gone. */
@@ -74,45 +87,69 @@ export class LaneReader {
     const end = clock.monotonic() + request.blockMs;
     while (!request.signal.aborted && request.max > 0 && request.lanes.length > 0) {
       if (this.#disturbed) await this.#recover(request.lanes);
-      const raw = this.#backlog.length > 0 ? this.#backlog.splice(0, request.max) : await this.#take(request.steps(), request.max);
-      const deliveries = await this.#deliver(raw, request);
-      if (deliveries.length > 0) return deliveries;
-      if (raw.length > 0) continue;
+      const raw = this.#backlog.length > 0 ? this.#backlog.splice(0, request.max) : await this.#takeUnlessIdle(request);
+      if (raw.length > 0) {
+        const deliveries = await this.#deliver(raw, request);
+        if (deliveries.length > 0) return deliveries;
+        continue;
+      }
       const leftMs = Math.ceil(end - clock.monotonic());
       if (leftMs <= 0) return [];
-      const arrived = await this.#wait(request.lanes, leftMs, request.signal);
+      const arrived = await this.#wait(request, leftMs);
       if (arrived === 'look-again') continue;
+      if (arrived.length === 0) return [];
       const late = await this.#deliver(await this.#cut(arrived, request), request);
-      if (late.length > 0 || arrived.length === 0) return late;
+      if (late.length > 0) return late;
     }
     return [];
   }
 
   async #deliver<D extends { readonly receipt: Receipt }>(raw: readonly RawEntry[], { sort }: ReadRequest<D>): Promise<readonly D[]> {
-    const { deliveries, refused } = sort(raw);
-    this.hold(deliveries.map(({ receipt }) => receipt));
+    const { deliveries, refused } = sort(await this.#complete(raw));
+    for (const { receipt } of deliveries) this.#held.add(idOf(receipt.lane, entryId(receipt)));
     // A refused entry that cannot be removed now is found again by the next recovery.
-    await remove(this.#connections, this.#keys, refused).catch(() => (this.#disturbed = true));
+    if (refused.length > 0) await remove(this.#connections, this.#keys, refused).catch(() => (this.#disturbed = true));
     return deliveries;
   }
 
-  /** Takes what is there, in one round trip, without waiting. */
-  async #take(steps: readonly TakeStep[], max: number): Promise<readonly RawEntry[]> {
-    const [lane] = steps.flatMap((step) => step.lanes);
-    if (lane === undefined) return [];
-    const keys = steps.flatMap((step) => step.lanes.map((name) => this.#keys.of(name)));
-    const quotas = steps.flatMap((step, index) => step.lanes.flatMap(() => [index, step.limit]));
+  /** Entries whose payloads cannot be fetched now are found again by the next recovery. */
+  async #complete(raw: readonly RawEntry[]): Promise<readonly WholeEntry[]> {
+    const whole = this.#payloads.complete(raw);
+    if (!(whole instanceof Promise)) return whole;
     try {
-      const reply = await this.#connections.run((redis) => runScript(redis, TAKE, keys, [groupOf(lane), this.#name, max, ...quotas]));
-      return streams(reply);
+      return await whole;
     } catch (error) {
       this.#disturbed = true;
       throw error;
     }
   }
 
-  /** Waits for one entry. Only a read that finds several lanes filled at its very start brings more. */
-  async #wait(lanes: readonly string[], ms: number, signal: AbortSignal): Promise<readonly RawEntry[] | 'look-again'> {
+  /** Nothing without a look, where a wait does as well: it may bring too much, or is not expected to. */
+  async #takeUnlessIdle<D>({ lanes, max, blockMs, steps, surplus }: ReadRequest<D>): Promise<readonly RawEntry[]> {
+    const idle = !this.#more && lanes.length <= max;
+    if (blockMs > 0 && (idle || surplus === 'keep')) return [];
+    const taken = await this.#take(lanes, steps(), max);
+    this.#more = taken.length >= max;
+    return taken;
+  }
+
+  /** Takes what is there, in one round trip, without waiting. */
+  async #take(lanes: readonly string[], steps: readonly TakeStep[], max: number): Promise<readonly RawEntry[]> {
+    const names = lanes.map((lane) => this.#keys.of(lane));
+    const args = steps.flatMap(({ from, to, limit }) => [from + 1, to, limit]);
+    try {
+      const reply = await this.#connections.run((redis) =>
+        runScript(redis, TAKE, names, [groupOf(lanes[0] ?? ''), this.#name, max, ...args]),
+      );
+      return streams(this.#keys, reply).flat();
+    } catch (error) {
+      this.#disturbed = true;
+      throw error;
+    }
+  }
+
+  /** Waits for the first entries: each lane's share of what is wanted. */
+  async #wait<D>({ lanes, max, signal }: ReadRequest<D>, ms: number): Promise<readonly RawEntry[] | 'look-again'> {
     this.#reader ??= this.#connections.reader();
     const { link } = this.#reader;
     const { clock, commandTimeoutMs, endpoint } = this.#connections;
@@ -125,9 +162,13 @@ export class LaneReader {
       link.reset(new Error(`a blocking read did not end within ${String(ms + commandTimeoutMs)} ms`));
     }, ms + commandTimeoutMs);
     try {
-      return streams(await this.#blockingRead(link.redis, lanes, ms));
+      const share = Math.max(1, Math.floor(max / lanes.length));
+      const found = streams(this.#keys, await this.#blockingRead(link.redis, lanes, share, ms));
+      this.#more = found.some((ofLane) => ofLane.length >= share);
+      return found.flat();
     } catch (error) {
-      if (isReply(error, 'NOGROUP', 'UNBLOCKED')) return 'look-again';
+      if (isReply(error, 'UNBLOCKED')) return 'look-again';
+      if (isReply(error, 'NOGROUP')) return await this.#createGroups(lanes);
       this.#disturbed = true;
       if (isAborted(signal)) return [];
       throw toUnavailable(error, endpoint);
@@ -138,11 +179,18 @@ export class LaneReader {
     }
   }
 
-  #blockingRead(redis: Redis, lanes: readonly string[], ms: number): Promise<unknown> {
+  /** All lanes need their group before they can be waited for: they are new, or the server came back empty. */
+  async #createGroups(lanes: readonly string[]): Promise<'look-again'> {
+    const names = lanes.map((lane) => this.#keys.of(lane));
+    await this.#connections.run((redis) => runScript(redis, CREATE_GROUPS, names, [groupOf(lanes[0] ?? '')]));
+    return 'look-again';
+  }
+
+  #blockingRead(redis: Redis, lanes: readonly string[], share: number, ms: number): Promise<unknown> {
     const keys = lanes.map((lane) => this.#keys.of(lane));
     const group = groupOf(lanes[0] ?? '');
     const news = keys.map(() => '>');
-    return redis.xreadgroup('GROUP', group, this.#name, 'COUNT', 1, 'BLOCK', ms, 'STREAMS', ...keys, ...news);
+    return redis.xreadgroup('GROUP', group, this.#name, 'COUNT', share, 'BLOCK', ms, 'STREAMS', ...keys, ...news);
   }
 
   /** Ends the blocking read. It may not have begun on the server yet, so the server is asked until the read has ended. */
@@ -169,16 +217,12 @@ export class LaneReader {
     return arrived.slice(0, max);
   }
 
+  /** The frame is sent again, so its payload stays. */
   async #giveBack(raw: readonly RawEntry[]): Promise<void> {
-    const frames = raw.flatMap(({ key, frame }) => (frame === undefined ? [] : [{ lane: this.#keys.nameOf(key), frame }]));
-    const receipts = raw.map(({ key, id }) => ({ lane: this.#keys.nameOf(key), entry: id }));
+    const frames = raw.flatMap(({ lane, frame }) => (frame === undefined ? [] : [{ lane, frame }]));
+    const receipts = raw.map(({ lane, id }) => ({ lane, entry: id }));
     try {
-      await this.#connections.run((redis) => {
-        const commands = redis.multi();
-        addFrames(commands, this.#keys, frames);
-        addRemovals(commands, this.#keys, receipts);
-        return exec(commands);
-      });
+      await new Changes(this.#keys).add(frames).remove(receipts).apply(this.#connections);
     } catch {
       this.#disturbed = true;
     }
@@ -186,9 +230,9 @@ export class LaneReader {
 
   /** Finds entries that are pending with this process although it never saw them. */
   async #recover(lanes: readonly string[]): Promise<void> {
-    const known = new Set([...this.#held, ...this.#backlog.map(({ key, id }) => idOf(this.#keys.nameOf(key), id))]);
+    const known = new Set([...this.#held, ...this.#backlog.map(({ lane, id }) => idOf(lane, id))]);
     const own = await pendingOf(this.#connections, this.#keys, lanes, this.#name, MAX_RECOVERED);
-    this.#backlog.push(...own.filter(({ key, id }) => !known.has(idOf(this.#keys.nameOf(key), id))));
+    this.#backlog.push(...own.filter(({ lane, id }) => !known.has(idOf(lane, id))));
     this.#disturbed = false;
   }
 }

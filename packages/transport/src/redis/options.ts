@@ -16,6 +16,8 @@ export interface RedisTransportOptions extends TransportEvents {
   readonly keys: readonly SigningKey[];
   /** Default 4 MiB. */
   readonly maxMessageBytes?: number;
+  /** Larger tasks and worker messages are kept under a key of their own; their lane has a reference. Default 64 KiB. */
+  readonly inlineBytes?: number;
   /** A command without an answer for so long is given up and its connection made anew. Default 2,000. */
   readonly commandTimeoutMs?: number;
   /** `start()` rejects after so long. Default 5,000. */
@@ -58,8 +60,8 @@ export function linkOptions(options: RedisTransportOptions, role: string, timeou
     autoResubscribe: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => reconnectDelay(attempt, random),
-    // A fail-over made this server a replica: the name may lead to the new primary.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    // A fail-over made this server a replica: the name may lead to the new primary. Scripts say so in the midst of their error.
+    reconnectOnError: (error) => error.message.includes('READONLY '),
   };
 }
 

@@ -29,6 +29,11 @@ transportContract('redis', () => {
     injectControl: async (channel, frame) => {
       await admin.publish(`${prefix}:${channel}`, frame);
     },
+    payloads: async () => (await admin.keys(`${prefix}:payload:*`)).map((key) => key.slice(`${prefix}:payload:`.length)),
+    setPayload: async (name, text) => {
+      const key = `${prefix}:payload:${name}`;
+      await (text === undefined ? admin.del(key) : admin.set(key, text));
+    },
     wipe: () => removeAll(admin, prefix),
     kill: async (name) => transports.get(name)?.close(),
     close: async () => {

@@ -1,17 +1,21 @@
 import type { ControlMessage, TaskMessage, WorkerMessage } from '@mainstay/types';
 import type { Redis } from 'ioredis';
 import { channelName, processChannel, resultLane, sideChannel, taskLane, taskLanesByPriority, taskLanesOf } from '../lanes.ts';
-import { readOrder, rotate } from '../read-order.ts';
+import { readOrder, type ReadStep, rotate } from '../read-order.ts';
 import type { BatchDelivery, Channel, Delivery, Depth, Receipt, ReceiveBatches, ReceiveTasks, Transport } from '../transport.ts';
-import { partitionOf, PARTITIONS } from '../transport.ts';
+import { PARTITIONS, PRIORITY_ORDER } from '../transport.ts';
+import { sealResults } from '../seal-results.ts';
 import { type Codec, createCodec } from '../wire/codec.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES } from '../wire/frame.ts';
 import { Connections } from './connections.ts';
 import { createEntryCodec, type EntryCodec } from './entry-codec.ts';
+import { Changes, remove } from './changes.ts';
 import { evictionPolicyOf } from './eviction.ts';
 import { createKeys, groupOf, type Keys } from './keys.ts';
-import { addFrames, addRemovals, chunks, exec, pendingOf, remove } from './lane-commands.ts';
-import { LaneReader } from './lane-reader.ts';
+import { chunks, exec, pendingOf } from './lane-commands.ts';
+import { LaneReader, type TakeStep } from './lane-reader.ts';
 import type { RedisTransportOptions } from './options.ts';
+import { Payloads } from './payloads.ts';
 import { consumerNames, count, pendingSummary, strings } from './replies.ts';
 import { FORGET, runScript } from './scripts.ts';
 import { takeOver } from './take-over.ts';
@@ -28,6 +32,7 @@ export class RedisTransport implements Transport {
   readonly #keys: Keys;
   readonly #entryCodec: EntryCodec;
   readonly #connections: Connections;
+  readonly #payloads: Payloads;
   readonly #tasks: LaneReader;
   readonly #results: LaneReader;
   readonly #handlers = new Set<(message: ControlMessage) => void>();
@@ -40,7 +45,7 @@ export class RedisTransport implements Transport {
     this.#options = options;
     this.#codec = createCodec(options);
     this.#keys = createKeys(options.prefix ?? 'mainstay');
-    this.#entryCodec = createEntryCodec(this.#codec, this.#keys, options);
+    this.#entryCodec = createEntryCodec(this.#codec, options);
     const channels = [processChannel(options.name), sideChannel(options.side)].map((name) => this.#keys.of(name));
     this.#connections = new Connections(options, {
       subscribe: async (redis) => {
@@ -50,8 +55,10 @@ export class RedisTransport implements Transport {
         this.#onMessage(this.#keys.nameOf(channel), frame);
       },
     });
-    this.#tasks = new LaneReader(this.#connections, this.#keys, options.name);
-    this.#results = new LaneReader(this.#connections, this.#keys, options.name);
+    const maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+    this.#payloads = new Payloads(this.#connections, this.#keys, this.#codec, maxBytes);
+    this.#tasks = new LaneReader(this.#connections, this.#keys, options.name, this.#payloads);
+    this.#results = new LaneReader(this.#connections, this.#keys, options.name, this.#payloads);
   }
 
   get up(): boolean {
@@ -75,30 +82,23 @@ export class RedisTransport implements Transport {
 
   async sendTasks(tasks: readonly TaskMessage[]): Promise<void> {
     if (tasks.length === 0) return;
-    const frames = tasks.map((task) => {
+    const kinds = new Set<string>();
+    const outgoing = tasks.map((task) => {
       const lane = taskLane(task.agent, task.priority);
-      return { lane, frame: this.#codec.encode(lane, task) };
+      kinds.add(task.agent);
+      return { lane, ...this.#codec.encodeTask(lane, task) };
     });
-    const kinds = new Set(tasks.map((task) => task.agent));
-    for (const part of chunks(frames)) {
-      await this.#run((redis) => {
-        const pipeline = redis.pipeline();
-        pipeline.sadd(this.#keys.kinds, ...kinds);
-        addFrames(pipeline, this.#keys, part);
-        return exec(pipeline);
-      });
-    }
+    for (const part of chunks(outgoing)) await this.#change().registerKinds(kinds).add(part).apply(this.#connections);
   }
 
   async receiveTasks({ kinds, max, blockMs, signal }: ReceiveTasks): Promise<readonly Delivery<TaskMessage>[]> {
-    const inTurn = rotate(kinds, this.#turn);
+    const step = ({ priority, limit }: ReadStep): TakeStep => {
+      const from = PRIORITY_ORDER.indexOf(priority) * kinds.length;
+      return { from, to: from + kinds.length, limit };
+    };
     const deliveries = await this.#tasks.read({
-      steps: () =>
-        readOrder(this.#fullReads, max).map(({ priority, limit }) => ({
-          lanes: inTurn.map((kind) => taskLane(kind, priority)),
-          limit,
-        })),
-      lanes: taskLanesByPriority(inTurn),
+      lanes: taskLanesByPriority(rotate(kinds, this.#turn)),
+      steps: () => readOrder(this.#fullReads, max).map(step),
       max,
       blockMs,
       signal,
@@ -112,17 +112,8 @@ export class RedisTransport implements Transport {
 
   async sendResults(messages: readonly WorkerMessage[], ended: readonly Receipt[]): Promise<void> {
     if (messages.length === 0 && ended.length === 0) return;
-    const byPartition = Map.groupBy(messages, (message) => partitionOf(message.run));
-    const frames = [...byPartition].flatMap(([partition, batch]) => {
-      const lane = resultLane(partition);
-      return this.#codec.encodeBatches(lane, batch).map((frame) => ({ lane, frame }));
-    });
-    await this.#run((redis) => {
-      const commands = redis.multi();
-      addFrames(commands, this.#keys, frames);
-      addRemovals(commands, this.#keys, ended);
-      return exec(commands);
-    });
+    const outgoing = sealResults(this.#codec, messages);
+    await this.#change().add(outgoing).remove(ended).apply(this.#connections);
     this.#tasks.release(ended);
   }
 
@@ -133,7 +124,7 @@ export class RedisTransport implements Transport {
 
   async pendingTasksOf(process: string, kinds: readonly string[]): Promise<readonly Delivery<TaskMessage>[]> {
     const raw = await pendingOf(this.#connections, this.#keys, taskLanesOf(kinds), process, MAX_PENDING);
-    const { deliveries, refused } = this.#entryCodec.tasks(raw);
+    const { deliveries, refused } = this.#entryCodec.tasks(await this.#payloads.complete(raw));
     await remove(this.#connections, this.#keys, refused);
     return deliveries;
   }
@@ -181,8 +172,8 @@ export class RedisTransport implements Transport {
   async receiveResults({ partitions, max, blockMs, signal }: ReceiveBatches): Promise<readonly BatchDelivery[]> {
     const lanes = rotate(partitions, this.#turn).map(resultLane);
     const batches = await this.#results.read({
-      steps: () => [{ lanes, limit: max }],
       lanes,
+      steps: () => [{ from: 0, to: lanes.length, limit: max }],
       max,
       blockMs,
       signal,
@@ -210,12 +201,12 @@ export class RedisTransport implements Transport {
   ): Promise<readonly BatchDelivery[]> {
     const lanes = partitions.map(resultLane);
     const claiming = takeOver(this.#connections, this.#keys, lanes, { self: this.name, isDead, max });
+    const completed = claiming.then((raw) => this.#payloads.complete(raw));
     // Claimed, perhaps, and not known here: the next read looks for it.
-    claiming.catch(() => {
+    completed.catch(() => {
       this.#results.doubt([]);
     });
-    const raw = await claiming;
-    const { deliveries, refused } = this.#entryCodec.batches(raw);
+    const { deliveries, refused } = this.#entryCodec.batches(await completed);
     this.#results.hold(deliveries.map(({ receipt }) => receipt));
     await remove(this.#connections, this.#keys, refused);
     return deliveries;
@@ -223,7 +214,7 @@ export class RedisTransport implements Transport {
 
   async publish(channel: Channel, message: ControlMessage): Promise<void> {
     const name = channelName(channel);
-    const frame = this.#codec.encode(name, message);
+    const frame = this.#codec.encodeControl(name, message);
     await this.#run((redis) => redis.publish(this.#keys.of(name), frame));
   }
 
@@ -256,6 +247,10 @@ export class RedisTransport implements Transport {
 
   evictionPolicy(): Promise<string> {
     return this.#run(evictionPolicyOf);
+  }
+
+  #change(): Changes {
+    return new Changes(this.#keys);
   }
 
   #run<T>(step: (redis: Redis) => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
-import { FIELD } from './keys.ts';
+import { FIELD, type Keys } from './keys.ts';
 
-/** An entry of a stream as it came. `frame` is undefined for one that was deleted or has another shape. */
+/** An entry of a lane as it came. `frame` is undefined for one that was deleted or has another shape. */
 export interface RawEntry {
-  readonly key: string;
+  readonly lane: string;
   readonly id: string;
   readonly frame: string | undefined;
 }
@@ -20,21 +20,25 @@ export function count(value: unknown): number {
 export const strings = (value: unknown): readonly string[] => list(value).map(text);
 
 /** XRANGE, XCLAIM: `[[id, [field, value, …]], …]`. */
-export function entries(key: string, reply: unknown): readonly RawEntry[] {
+export function entries(lane: string, reply: unknown): readonly RawEntry[] {
   return list(reply).map((item) => {
     const [id, fields] = list(item);
-    const pairs = list(fields);
-    const at = pairs.indexOf(FIELD);
-    const frame = at < 0 ? undefined : pairs[at + 1];
-    return { key, id: text(id), frame: typeof frame === 'string' ? frame : undefined };
+    return { lane, id: text(id), frame: frameOf(list(fields)) };
   });
 }
 
-/** XREADGROUP: `[[key, entries], …]` or nothing. */
-export function streams(reply: unknown): readonly RawEntry[] {
-  return list(reply).flatMap((item) => {
+/** The frame is the only field of an entry, but for what others may have put there. */
+function frameOf(pairs: readonly unknown[]): string | undefined {
+  const at = pairs[0] === FIELD ? 0 : pairs.indexOf(FIELD);
+  const frame = at < 0 ? undefined : pairs[at + 1];
+  return typeof frame === 'string' ? frame : undefined;
+}
+
+/** XREADGROUP: `[[key, entries], …]` or nothing. Entries by lane. */
+export function streams(keys: Keys, reply: unknown): readonly (readonly RawEntry[])[] {
+  return list(reply).map((item) => {
     const [key, found] = list(item);
-    return entries(text(key), found);
+    return entries(keys.nameOf(text(key)), found);
   });
 }
 

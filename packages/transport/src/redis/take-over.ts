@@ -24,7 +24,7 @@ export async function takeOver(
   for (const { lane, owner } of dead) {
     while (taken.length < max) {
       const wanted = Math.min(PAGE, max - taken.length);
-      const claimed = await claim(connections, keys.of(lane), groupOf(lane), owner, self, wanted);
+      const claimed = await claim(connections, keys, lane, owner, self, wanted);
       taken.push(...claimed.found);
       if (claimed.asked < wanted) break;
     }
@@ -34,15 +34,16 @@ export async function takeOver(
 
 async function claim(
   connections: Connections,
-  key: string,
-  group: string,
+  keys: Keys,
+  lane: string,
   owner: string,
   self: string,
   max: number,
 ): Promise<{ readonly asked: number; readonly found: readonly RawEntry[] }> {
+  const [key, group] = [keys.of(lane), groupOf(lane)];
   const ids = await connections.run(async (redis) => pendingIds(await redis.xpending(key, group, '-', '+', max, owner)));
   if (ids.length === 0) return { asked: 0, found: [] };
   // Two that take over at once: the claim of one follows the other's, and both deliver. Deliveries may be doubled.
-  const found = await connections.run(async (redis) => entries(key, await redis.xclaim(key, group, self, 0, ...ids)));
+  const found = await connections.run(async (redis) => entries(lane, await redis.xclaim(key, group, self, 0, ...ids)));
   return { asked: ids.length, found };
 }

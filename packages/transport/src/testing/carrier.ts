@@ -6,6 +6,7 @@ export interface ConnectForTests extends TransportEvents {
   readonly side: Side;
   readonly keys?: readonly SigningKey[];
   readonly maxMessageBytes?: number;
+  readonly inlineBytes?: number;
 }
 
 /** What the contract suite needs of an implementation: one empty carrier per test. */
@@ -16,7 +17,11 @@ export interface CarrierForTests {
   inject(lane: string, frame: string): Promise<void>;
   /** Publishes a raw frame on a channel. */
   injectControl(channel: string, frame: string): Promise<void>;
-  /** Loses all lanes and the epoch. */
+  /** Names of the payloads that are kept. */
+  payloads(): Promise<readonly string[]>;
+  /** Changes a payload, or removes it. */
+  setPayload(name: string, text: string | undefined): Promise<void>;
+  /** Loses all lanes, payloads and the epoch. */
   wipe(): Promise<void>;
   /** The process of this name is dead: no goodbye. */
   kill(name: string): Promise<void>;

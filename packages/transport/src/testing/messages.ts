@@ -1,4 +1,4 @@
-import type { ControlMessage, ResultMessage, TaskMessage } from '@mainstay/types';
+import type { ControlMessage, ReportMessage, ResultMessage, TaskMessage } from '@mainstay/types';
 
 let made = 0;
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
@@ -46,6 +46,27 @@ export function resultMessage(overrides: Partial<ResultMessage> = {}): ResultMes
     startedAt: 1,
     finishedAt: 2,
     outcome: { status: 'succeeded', output: { text: 'high and low' } },
+    ...overrides,
+  };
+}
+
+/** A valid report; every one has another id. */
+export function reportMessage(overrides: Partial<ReportMessage> = {}): ReportMessage {
+  made += 1;
+  return {
+    v: 1,
+    type: 'report',
+    id: `report-${String(made)}`,
+    tenant: 'acme',
+    run: 'run-1',
+    task: 'draft',
+    attempt: 1,
+    fence: 1,
+    correlationId: 'corr-1',
+    traceparent,
+    worker: 'worker-1',
+    startedAt: 1,
+    events: [],
     ...overrides,
   };
 }

@@ -14,20 +14,32 @@ const codec = createCodec({ keys: testKeys });
 const json = (value: unknown): string => seal(signer, lane, JSON.stringify(value));
 
 const bad: readonly (readonly [what: string, frame: () => string, code: Refusal['code']])[] = [
-  ['signed with another key', () => createCodec({ keys: strangeKeys }).encode(lane, taskMessage()), 'MESSAGE_SIGNATURE_INVALID'],
-  ['signed with a key of another id', () => codec.encode(lane, taskMessage()).replace('v1.k1.', 'v1.k9.'), 'MESSAGE_SIGNATURE_INVALID'],
-  ['altered', () => codec.encode(lane, taskMessage({ task: 'draft' })).replace('"draft"', '"final"'), 'MESSAGE_SIGNATURE_INVALID'],
-  ['with half a signature', () => codec.encode(lane, taskMessage()).replace(/(v1\.k1\..{10})[^.]*/, '$1'), 'MESSAGE_SIGNATURE_INVALID'],
-  ['from another lane', () => codec.encode(taskLane('writer', 'high'), taskMessage()), 'MESSAGE_SIGNATURE_INVALID'],
+  ['signed with another key', () => createCodec({ keys: strangeKeys }).encodeTask(lane, taskMessage()).frame, 'MESSAGE_SIGNATURE_INVALID'],
+  [
+    'signed with a key of another id',
+    () => codec.encodeTask(lane, taskMessage()).frame.replace('v1.k1.', 'v1.k9.'),
+    'MESSAGE_SIGNATURE_INVALID',
+  ],
+  [
+    'altered',
+    () => codec.encodeTask(lane, taskMessage({ task: 'draft' })).frame.replace('"draft"', '"final"'),
+    'MESSAGE_SIGNATURE_INVALID',
+  ],
+  [
+    'with half a signature',
+    () => codec.encodeTask(lane, taskMessage()).frame.replace(/(v1\.k1\..{10})[^.]*/, '$1'),
+    'MESSAGE_SIGNATURE_INVALID',
+  ],
+  ['from another lane', () => codec.encodeTask(taskLane('writer', 'high'), taskMessage()).frame, 'MESSAGE_SIGNATURE_INVALID'],
   ['of a version from the future', () => json({ ...taskMessage(), v: 99 }), 'MESSAGE_VERSION_UNSUPPORTED'],
   ['without a needed field', () => json({ ...taskMessage(), run: undefined }), 'MESSAGE_INVALID'],
   ['of another type', () => json(resultMessage()), 'MESSAGE_INVALID'],
   ['that is no object', () => json([1, null]), 'MESSAGE_INVALID'],
   ['that is signed but not JSON', () => seal(signer, lane, '{"v":1,'), 'MESSAGE_INVALID'],
-  ['that is too large', () => codec.encode(lane, taskMessage({ input: 'x'.repeat(20_000) })), 'MESSAGE_TOO_LARGE'],
+  ['that is too large', () => codec.encodeTask(lane, taskMessage({ input: 'x'.repeat(20_000) })).frame, 'MESSAGE_TOO_LARGE'],
   ['that is garbage', () => '\u0000\ufffd garbage', 'MESSAGE_INVALID'],
   ['that is empty', () => '', 'MESSAGE_INVALID'],
-  ['of another frame version', () => codec.encode(lane, taskMessage()).replace('v1.', 'v2.'), 'MESSAGE_INVALID'],
+  ['of another frame version', () => codec.encodeTask(lane, taskMessage()).frame.replace('v1.', 'v2.'), 'MESSAGE_INVALID'],
 ];
 
 export function refusalsContract(create: () => Promise<CarrierForTests>): void {
@@ -57,7 +69,7 @@ export function refusalsContract(create: () => Promise<CarrierForTests>): void {
       play(create, async ({ carrier, orchestrator, worker, refusals, join }) => {
         const there = resultLane(partitionOf('run-1'));
         const forged = createCodec({ keys: strangeKeys }).encodeBatches(there, [resultMessage()]);
-        for (const frame of forged) await carrier.inject(there, frame);
+        for (const { frame } of forged) await carrier.inject(there, frame);
         const good = resultMessage();
         await worker.sendResults([good], []);
         expect((await takeResults(orchestrator)).flatMap(({ messages }) => messages)).toEqual([good]);
@@ -80,7 +92,7 @@ export function refusalsContract(create: () => Promise<CarrierForTests>): void {
         const heard: unknown[] = [];
         worker.onControl((message) => heard.push(message));
         const channel = sideChannel('worker');
-        await carrier.injectControl(channel, createCodec({ keys: strangeKeys }).encode(channel, helloMessage('mallory')));
+        await carrier.injectControl(channel, createCodec({ keys: strangeKeys }).encodeControl(channel, helloMessage('mallory')));
         await orchestrator.publish('workers', helloMessage('orchestrator-1'));
         await eventually('the true message arrives', () => heard.length > 0);
         expect(heard).toEqual([helloMessage('orchestrator-1')]);

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import type { CarrierForTests } from './carrier.ts';
 import { lifeContract } from './life-contract.ts';
+import { payloadsContract } from './payloads-contract.ts';
 import { refusalsContract } from './refusals-contract.ts';
 import { resultsContract } from './results-contract.ts';
 import { tasksContract } from './tasks-contract.ts';
@@ -11,6 +12,7 @@ export function transportContract(name: string, create: () => Promise<CarrierFor
     tasksContract(create);
     resultsContract(create);
     refusalsContract(create);
+    payloadsContract(create);
     lifeContract(create);
   });
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { resultMessage, taskMessage, testKeys } from '../testing/index.ts';
-import { createCodec, MAX_BATCH_MESSAGES } from './codec.ts';
+import { createCodec } from './codec.ts';
+import { MAX_BATCH_MESSAGES } from './pack.ts';
 
 const codec = createCodec({ keys: testKeys });
 
@@ -10,7 +11,7 @@ describe('a codec', () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (input, lane) => {
         const copy: unknown = JSON.parse(JSON.stringify(input));
-        const { messages, refusals } = codec.decodeTask(lane, codec.encode(lane, taskMessage({ input: input as never })));
+        const { messages, refusals } = codec.decodeTask(lane, codec.encodeTask(lane, taskMessage({ input: input as never })).frame);
         expect(refusals).toEqual([]);
         expect(messages[0]?.input).toEqual(copy);
       }),
@@ -35,7 +36,7 @@ describe('a codec', () => {
   });
 
   test('refuses a frame in which any one character was changed', () => {
-    const frame = codec.encode('lane', taskMessage());
+    const frame = codec.encodeTask('lane', taskMessage()).frame;
     fc.assert(
       fc.property(fc.nat(frame.length - 1), fc.integer({ min: 33, max: 126 }), (at, code) => {
         const changed = frame.slice(0, at) + String.fromCharCode(code) + frame.slice(at + 1);
@@ -50,7 +51,7 @@ describe('a codec', () => {
       fc.property(fc.array(fc.nat(600), { maxLength: 40 }), fc.integer({ min: 1_400, max: 4_000 }), (sizes, maxMessageBytes) => {
         const small = createCodec({ keys: testKeys, maxMessageBytes });
         const sent = sizes.map((size) => resultMessage({ outcome: { status: 'succeeded', output: 'x'.repeat(size) } }));
-        const decoded = small.encodeBatches('lane', sent).map((frame) => small.decodeBatch('lane', frame));
+        const decoded = small.encodeBatches('lane', sent).map(({ frame }) => small.decodeBatch('lane', frame));
         expect(decoded.flatMap(({ messages }) => messages)).toEqual(sent);
         expect(decoded.flatMap(({ refusals }) => refusals)).toEqual([]);
       }),
@@ -59,21 +60,21 @@ describe('a codec', () => {
       'lane',
       Array.from({ length: MAX_BATCH_MESSAGES + 1 }, () => resultMessage()),
     );
-    expect(many.map((frame) => codec.decodeBatch('lane', frame).messages.length)).toEqual([MAX_BATCH_MESSAGES, 1]);
+    expect(many.map(({ frame }) => codec.decodeBatch('lane', frame).messages.length)).toEqual([MAX_BATCH_MESSAGES, 1]);
   });
 
   test('takes a message that is exactly as large as allowed, alone or as a batch, and none that is a byte larger', () => {
     const result = resultMessage({ outcome: { status: 'succeeded', output: 'ü' } });
     const exact = createCodec({ keys: testKeys, maxMessageBytes: Buffer.byteLength(JSON.stringify(result)) });
-    const [frame = ''] = exact.encodeBatches('lane', [result]);
-    expect(exact.decodeBatch('lane', frame).messages).toEqual([result]);
+    const [sealed] = exact.encodeBatches('lane', [result]);
+    expect(exact.decodeBatch('lane', sealed?.frame ?? '').messages).toEqual([result]);
     const larger = resultMessage({ ...result, outcome: { status: 'succeeded', output: 'üx' } });
     expect(() => exact.encodeBatches('lane', [larger])).toThrow(expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }));
   });
 
   test('drops fields that it does not know, so that newer senders are understood', () => {
     const newer = { ...taskMessage(), colour: 'red' };
-    const { messages } = codec.decodeTask('lane', codec.encode('lane', newer));
+    const { messages } = codec.decodeTask('lane', codec.encodeTask('lane', newer).frame);
     expect(messages[0]).not.toHaveProperty('colour');
     expect(messages[0]?.id).toBe(newer.id);
   });

@@ -1,7 +1,9 @@
 import type { ControlMessage, TaskMessage, WorkerMessage } from '@mainstay/types';
 import type { Refusal } from '../transport.ts';
-import { DEFAULT_MAX_MESSAGE_BYTES, open, seal, toJson } from './frame.ts';
+import { DEFAULT_MAX_MESSAGE_BYTES, type Json, open, type Opened, refuse, refuseLarge, seal, textStart, toJson } from './frame.ts';
+import { pack } from './pack.ts';
 import { type Reader, readControl, readTask, readWorkerMessage } from './read.ts';
+import { digestOf, isReference, type Payload, refer, type Reference, toReference } from './reference.ts';
 import { createSigner, type SigningKey } from './signer.ts';
 
 export interface CodecOptions {
@@ -9,6 +11,14 @@ export interface CodecOptions {
   readonly keys: readonly SigningKey[];
   /** Limit of one message's JSON, in bytes. Default 4 MiB. */
   readonly maxMessageBytes?: number | undefined;
+  /** The JSON of a task or worker message that has more bytes becomes a payload, to which its frame refers. Default 64 KiB. */
+  readonly inlineBytes?: number | undefined;
+}
+
+/** A frame and what the carrier must keep for it. */
+export interface Sealed {
+  readonly frame: string;
+  readonly payload?: Payload;
 }
 
 /** What a frame held: messages that can be used and refusals of those that cannot. */
@@ -17,44 +27,95 @@ export interface Decoded<M> {
   readonly refusals: readonly Refusal[];
 }
 
-/** Turns messages into signed frames for a lane and back. Encoding throws MESSAGE_TOO_LARGE; decoding never throws. */
+/**
+ * Turns messages into signed frames for a lane and back. Encoding throws MESSAGE_TOO_LARGE; decoding never throws. Who decodes
+ * gives the payload that the frame refers to, if it was there.
+ */
 export interface Codec {
-  readonly encode: (lane: string, message: TaskMessage | ControlMessage) => string;
-  /** As few frames as the limit allows, each a batch. */
-  readonly encodeBatches: (lane: string, messages: readonly WorkerMessage[]) => readonly string[];
-  readonly decodeTask: (lane: string, frame: string) => Decoded<TaskMessage>;
-  readonly decodeBatch: (lane: string, frame: string) => Decoded<WorkerMessage>;
-  readonly decodeControl: (lane: string, frame: string) => Decoded<ControlMessage>;
+  readonly encodeTask: (lane: string, message: TaskMessage) => Sealed;
+  /** As few frames as the limit allows, each a batch. A large message has its own. */
+  readonly encodeBatches: (lane: string, messages: readonly WorkerMessage[]) => readonly Sealed[];
+  readonly encodeControl: (channel: string, message: ControlMessage) => string;
+  /** The payload of which a frame truly speaks; undefined for a frame that has all in itself, or that is not genuine. */
+  readonly referenceOf: (lane: string, frame: string) => Reference | undefined;
+  readonly decodeTask: (lane: string, frame: string, payload?: string) => Decoded<TaskMessage>;
+  readonly decodeBatch: (lane: string, frame: string, payload?: string) => Decoded<WorkerMessage>;
+  readonly decodeControl: (channel: string, frame: string) => Decoded<ControlMessage>;
 }
 
+/** Default limit of a message that lies in its lane, in bytes of its JSON. */
+export const DEFAULT_INLINE_BYTES = 64 * 1024;
 /** The brackets of a batch of one message that is exactly as large as allowed. */
 const BATCH_BRACKETS = 2;
-/** Messages in one frame at most. */
-export const MAX_BATCH_MESSAGES = 500;
 
 export function createCodec(options: CodecOptions): Codec {
   const signer = createSigner(options.keys);
   const maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
-  const decode = <M>(lane: string, frame: string, read: Reader<M>): Decoded<M> => {
-    const opened = open(signer, lane, frame, maxBytes + BATCH_BRACKETS);
-    return opened.ok ? readAll(lane, [opened.value], read) : { messages: [], refusals: [opened.refusal] };
+  const inlineBytes = options.inlineBytes ?? DEFAULT_INLINE_BYTES;
+  const openFrame = (lane: string, frame: string): Opened => open(signer, lane, frame, maxBytes + BATCH_BRACKETS);
+  const sealJson = (lane: string, json: Json, byReference: boolean): Sealed => {
+    if (!byReference) return { frame: seal(signer, lane, json.text) };
+    const { payload, text } = refer(json.text, json.bytes);
+    return { frame: seal(signer, lane, text), payload };
+  };
+  const decode = <M>(lane: string, frame: string, payload: string | undefined, read: (value: unknown) => Decoded<M>): Decoded<M> => {
+    const opened = openFrame(lane, frame);
+    const whole = opened.ok && isReference(opened.text) ? resolve(lane, opened.text, payload, maxBytes) : opened;
+    if (!whole.ok) return { messages: [], refusals: [whole.refusal] };
+    const parsed = parse(whole.text);
+    return parsed === undefined
+      ? { messages: [], refusals: [refuse(lane, 'MESSAGE_INVALID', 'it does not hold JSON').refusal] }
+      : read(parsed.value);
   };
   return {
-    encode: (lane, message) => seal(signer, lane, toJson(message, maxBytes)),
-    encodeBatches: (lane, messages) =>
-      pack(
-        messages.map((message) => toJson(message, maxBytes)),
-        maxBytes,
-      ).map((json) => seal(signer, lane, json)),
-    decodeTask: (lane, frame) => decode(lane, frame, readTask),
-    decodeControl: (lane, frame) => decode(lane, frame, readControl),
-    decodeBatch: (lane, frame) => {
-      const opened = open(signer, lane, frame, maxBytes + BATCH_BRACKETS);
-      if (!opened.ok) return { messages: [], refusals: [opened.refusal] };
-      const values: readonly unknown[] = Array.isArray(opened.value) ? opened.value : [opened.value];
-      return readAll(lane, values, readWorkerMessage);
+    encodeTask: (lane, message) => {
+      const json = toJson(message, maxBytes);
+      return sealJson(lane, json, json.bytes > inlineBytes);
     },
+    encodeBatches: (lane, messages) => {
+      const texts = messages.map((message) => toJson(message, maxBytes));
+      return pack(texts, inlineBytes, maxBytes).map(({ json, large }) => sealJson(lane, json, large));
+    },
+    encodeControl: (channel, message) => seal(signer, channel, toJson(message, maxBytes).text),
+    referenceOf: (lane, frame) => {
+      if (!isReference(frame, textStart(frame))) return undefined;
+      const opened = openFrame(lane, frame);
+      return opened.ok ? toReference(opened.text) : undefined;
+    },
+    decodeTask: (lane, frame, payload) => decode(lane, frame, payload, (value) => readOne(lane, value, readTask)),
+    decodeBatch: (lane, frame, payload) =>
+      decode(lane, frame, payload, (value) =>
+        Array.isArray(value) ? readAll(lane, value, readWorkerMessage) : readOne(lane, value, readWorkerMessage),
+      ),
+    decodeControl: (channel, frame) => decode(channel, frame, undefined, (value) => readOne(channel, value, readControl)),
   };
+}
+
+/** The payload of a reference, if it is the one that was signed. */
+function resolve(lane: string, text: string, payload: string | undefined, maxBytes: number): Opened {
+  const reference = toReference(text);
+  if (reference === undefined) return refuse(lane, 'MESSAGE_INVALID', 'its reference to a payload cannot be read');
+  const { name, bytes, digest } = reference;
+  if (bytes > maxBytes) return refuseLarge(lane, bytes, maxBytes);
+  if (payload === undefined) return refuse(lane, 'MESSAGE_PAYLOAD_MISSING', `its payload ${name} of ${String(bytes)} bytes is not there`);
+  if (digestOf(payload) !== digest) return refuse(lane, 'MESSAGE_SIGNATURE_INVALID', `its payload ${name} is not the one that was signed`);
+  return { ok: true, text: payload };
+}
+
+function parse(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+const NOTHING: readonly never[] = [];
+
+function readOne<M>(lane: string, value: unknown, read: Reader<M>): Decoded<M> {
+  const result = read(value);
+  if (result.ok) return { messages: [result.message], refusals: NOTHING };
+  return { messages: NOTHING, refusals: [{ lane, code: result.code, reason: result.reason }] };
 }
 
 /** Reads each value by itself: one message that is too new does not take its neighbours with it. */
@@ -67,23 +128,4 @@ function readAll<M>(lane: string, values: readonly unknown[], read: Reader<M>): 
     else refusals.push({ lane, code: result.code, reason: result.reason });
   }
   return { messages, refusals };
-}
-
-/** Joins JSON texts to JSON arrays of at most `maxBytes` (a single text may fill it alone). */
-function pack(texts: readonly string[], maxBytes: number): readonly string[] {
-  const batches: string[] = [];
-  let batch: string[] = [];
-  let bytes = 0;
-  for (const text of texts) {
-    const size = Buffer.byteLength(text) + 1;
-    if (batch.length > 0 && (bytes + size > maxBytes || batch.length === MAX_BATCH_MESSAGES)) {
-      batches.push(`[${batch.join(',')}]`);
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(text);
-    bytes += size;
-  }
-  if (batch.length > 0) batches.push(`[${batch.join(',')}]`);
-  return batches;
 }

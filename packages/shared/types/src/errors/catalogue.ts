@@ -344,6 +344,13 @@ export const errorCatalogue = define({
     title: 'A message exceeds the limit',
     hint: 'Pass large data by reference.',
   },
+  MESSAGE_PAYLOAD_MISSING: {
+    category: 'validation',
+    disposition: 'terminal',
+    status: 500,
+    title: 'The payload of a message is not there',
+    hint: 'It lay in a lane for longer than payloads are kept, or something removed keys of Redis. The task is dispatched anew.',
+  },
   // the world outside
   NETWORK_FAILED: {
     category: 'network',
