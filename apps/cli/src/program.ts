@@ -6,6 +6,7 @@ import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addPipelines } from './commands/pipelines.ts';
 import { addProfile } from './commands/profile.ts';
+import { addRetention } from './commands/retention.ts';
 import { addReview } from './commands/review.ts';
 import { addRunActions } from './commands/run-actions.ts';
 import { addRun } from './commands/run.ts';
@@ -63,6 +64,7 @@ export function createProgram(io: Io, onExit: (code: ExitCode) => void): Command
   addAgents(program, action);
   addDeadLetters(program, action);
   addPipelines(program, action);
+  addRetention(program, action);
   addProfile(program, action);
   return program;
 }

@@ -8,6 +8,8 @@ import {
   decisionView,
   pageOf,
   pipelineSummary,
+  removalView,
+  retentionView,
   runSummary,
   runView,
   storedPipeline,
@@ -28,6 +30,7 @@ interface Signalled {
 type Listing = Signalled & { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
 const RUNS = '/api/v1/runs';
+const RETENTION = '/api/v1/maintenance/retention';
 const runPath = (id: string, action?: string) => `${RUNS}/${encodeURIComponent(id)}${action === undefined ? '' : `/${action}`}`;
 
 /** The routes of the orchestrator that the command line uses. */
@@ -102,5 +105,14 @@ export class MainstayClient {
   redrive(id: string, { input, signal }: Signalled & { readonly input?: unknown } = {}) {
     const body = input === undefined ? {} : { input };
     return this.#http.json('POST', `/api/v1/dead-letters/${encodeURIComponent(id)}/redrive`, runView, { body, signal });
+  }
+
+  retention({ signal, ...query }: Signalled & { readonly olderThanMs?: number | undefined } = {}) {
+    return this.#http.json('GET', RETENTION, retentionView, { query, signal });
+  }
+
+  /** Removes for some seconds; to be repeated while there is more. Doing it twice does no harm. */
+  removeFinishedRuns({ signal, ...body }: Signalled & { readonly olderThanMs?: number | undefined; readonly limit?: number } = {}) {
+    return this.#http.json('POST', RETENTION, removalView, { body, repeatable: true, signal });
   }
 }

@@ -125,6 +125,18 @@ export const runEvent = z.looseObject({
 });
 export type RunEvent = z.infer<typeof runEvent>;
 
+export const retentionView = z.looseObject({
+  keepDays: z.number().nullable(),
+  everyMinutes: z.number(),
+  finishedRuns: z.number(),
+  oldestEndedAt: z.string().optional(),
+  endedBefore: z.string().optional(),
+  removable: z.number().optional(),
+});
+export type RetentionView = z.infer<typeof retentionView>;
+
+export const removalView = z.looseObject({ endedBefore: z.string(), removed: z.number(), more: z.boolean() });
+
 /** One page of a listing. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.looseObject({ items: z.array(item), cursor: z.string().optional() });

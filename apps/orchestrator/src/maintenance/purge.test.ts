@@ -37,7 +37,7 @@ describe('purge', () => {
     const { clock, store, batches, left } = ballast(1_100);
     const told: number[] = [];
     expect(await purge(store, clock, { before: 1, onBatch: (removed) => told.push(removed) })).toEqual({ removed: 1_100, more: false });
-    expect([batches, told, left()]).toEqual([[500, 500, 500], [500, 500, 100], 0]);
+    expect([batches, told, left()]).toEqual([[500, 500, 500, 500], [500, 500, 100], 0]);
   });
 
   test('removes no more than the limit, and says that there may be more', async () => {
@@ -54,7 +54,7 @@ describe('purge', () => {
   test('pauses between batches for a multiple of what they took', async () => {
     const { clock, store, pauses } = ballast(1_300);
     await purge(store, clock, { before: 1, pauseRatio: 9 });
-    expect(pauses).toEqual([4_500, 4_500]);
+    expect(pauses).toEqual([4_500, 4_500, 2_700]);
   });
 
   test('ends after the batch that is under way when it is told to', async () => {

@@ -55,9 +55,10 @@ export async function purge(
       size = Math.ceil(batch / 4);
       continue;
     }
+    // fewer than asked for may mean that some were passed over
+    if (count === 0) return { removed, more: false };
     removed += count;
-    if (count > 0) onBatch?.(count, tookMs);
-    if (count < batch) return { removed, more: false };
+    onBatch?.(count, tookMs);
     size = nextBatch(batch, tookMs);
     if (clock.monotonic() >= endAt) break;
     if (pauseRatio > 0) await clock.sleep(pauseRatio * tookMs, signal).catch(() => undefined);
