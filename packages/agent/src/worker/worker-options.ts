@@ -19,7 +19,7 @@ export interface AttemptEnd {
 
 export interface WorkerMetrics {
   attemptEnded?(end: AttemptEnd): void;
-  /** Attempts that occupy a slot. */
+  /** Attempts that occupy a slot; told once when several begin or end together. */
   running?(count: number): void;
 }
 

@@ -41,8 +41,9 @@ const REDACTED_KEYS = [
 
 const normalized: ReadonlySet<string> = new Set(REDACTED_KEYS.map(normalize));
 
-/** Answers are kept for so many names: a program's fields have few, and text from outside must not fill the memory. */
+/** Answers are kept for so many names of such a length: a program's fields have few, and text from outside must not fill the memory. */
 const MAX_KNOWN = 1_000;
+const MAX_KNOWN_LENGTH = 64;
 const known = new Map<string, boolean>();
 
 /** True for the name of a field that must not be logged. */
@@ -50,7 +51,7 @@ export function isRedactedKey(key: string): boolean {
   const answer = known.get(key);
   if (answer !== undefined) return answer;
   const redacted = normalized.has(normalize(key));
-  if (known.size < MAX_KNOWN) known.set(key, redacted);
+  if (known.size < MAX_KNOWN && key.length <= MAX_KNOWN_LENGTH) known.set(key, redacted);
   return redacted;
 }
 
