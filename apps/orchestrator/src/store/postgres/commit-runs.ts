@@ -5,10 +5,10 @@ import type { Database, Parameter } from './database.ts';
 import { type EncodedChange, encodeChange } from './encode.ts';
 import { toStoreError } from './errors.ts';
 import type { SentMarks } from './sent-marks.ts';
-import { commit, commitRare, commitSlots } from './sql/commit.ts';
+import { commit, commitOne, commitRare, commitSlots } from './sql/commit.ts';
 import { changedRuns, slottedRuns } from './sql/row-sets.ts';
 import type { Statement } from './sql/statement.ts';
-import { inPieces, ownParameters, rareParameters } from './write-batch.ts';
+import { inPieces, oneParameters, ownParameters, rareParameters } from './write-batch.ts';
 
 /** Told of a change that Postgres refuses for its data, so that it was left out of its batch. */
 export type OnRefused = (run: string, error: MainstayError) => void;
@@ -70,9 +70,17 @@ async function write(database: Database, piece: readonly EncodedChange[], writte
     await writeAs(database, commitSlots, piece, written);
     return;
   }
-  await writeAs(database, piece.some(({ rare }) => rare !== undefined) ? commitRare : commit, piece, written);
+  const isUsual = piece.every(({ rare }) => rare === undefined);
+  const [only] = piece;
+  if (isUsual && piece.length === 1 && only?.own['events'] !== null && only !== undefined) await writeOne(database, only, written);
+  else await writeAs(database, isUsual ? commit : commitRare, piece, written);
   const left = piece.filter(({ id, slot }) => slot === 'ends' && !written.has(id));
   if (left.length > 0) await writeAs(database, commitSlots, left, written);
+}
+
+async function writeOne(database: Database, change: EncodedChange, written: Set<string>): Promise<void> {
+  const rows = await database.query(commitOne, oneParameters(changedRuns, change));
+  if (rows.length === 1) written.add(change.id);
 }
 
 interface WrittenRow {

@@ -9,10 +9,10 @@ import { isDuplicateKey, toStoreError } from './errors.ts';
 import { byTextOf, pairKey } from './order.ts';
 import { reserveSlotsFor } from './reserve-slots.ts';
 import type { SentMarks } from './sent-marks.ts';
-import { create, createFully } from './sql/create.ts';
+import { create, createFully, createOne } from './sql/create.ts';
 import { runStatuses } from './sql/keys.ts';
 import { newRuns } from './sql/row-sets.ts';
-import { inPieces, ownParameters, rareParameters } from './write-batch.ts';
+import { inPieces, oneParameters, ownParameters, rareParameters } from './write-batch.ts';
 
 export interface CreateOptions {
   readonly database: Database;
@@ -47,7 +47,9 @@ async function createAtOnce(
 /** False when one of the runs exists already: then nothing was written. */
 async function insertUsual(database: Database, piece: readonly EncodedChange[]): Promise<boolean> {
   try {
-    await database.queryRaw(create, ownParameters(newRuns, piece));
+    const [only] = piece;
+    if (piece.length === 1 && only !== undefined) await database.queryRaw(createOne, oneParameters(newRuns, only));
+    else await database.queryRaw(create, ownParameters(newRuns, piece));
     return true;
   } catch (error) {
     if (isDuplicateKey(error)) return false;

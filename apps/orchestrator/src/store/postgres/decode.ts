@@ -56,7 +56,7 @@ function addLiveTasks(tasks: Map<string, TaskState>, run: LoadRow, saved: Readon
   if (run.live === null) return;
   const common = run.sent === null ? UNKNOWN : toSent(decodeJson(run.sent));
   for (const { sent, ...state } of decodeJson(run.live) as unknown as readonly (TaskState & { readonly sent?: JsonValue })[]) {
-    const task = withCheckpoint(state as TaskState, saved);
+    const task = withCheckpoint(state, saved);
     if (isOutstanding(task)) marks.note(task, sent === undefined ? common : toSent(sent));
     tasks.set(task.stage, task);
   }

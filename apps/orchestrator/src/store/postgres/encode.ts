@@ -81,7 +81,7 @@ function stateColumns(change: Change, writes: Writes, mark: DispatchMark, marks:
 function rareAndBytes(run: RunState, writes: Writes, own: Row): Pick<EncodedChange, 'rare' | 'bytes'> {
   const rare = rareRows(run, writes);
   let bytes = size(own);
-  if (rare !== undefined) for (const rows of Object.values(rare)) for (const row of rows) bytes += size(row);
+  if (rare !== undefined) for (const rows of Object.values(rare) as (readonly Row[])[]) for (const row of rows) bytes += size(row);
   return { rare, bytes };
 }
 

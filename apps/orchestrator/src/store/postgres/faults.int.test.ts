@@ -42,12 +42,14 @@ describe('the Postgres store', () => {
     );
 
   test('creates and commits in one statement each', async () => {
-    const run = newRun();
+    const [run, other, third] = [newRun(), newRun(), newRun()];
     queries.length = 0;
-    await store.create([run, newRun()], mark);
+    await store.create([run, other], mark);
     await store.commit([change(run.started.state)], mark);
     await store.load([run.started.state.id]);
-    expect(queries).toEqual(['create', 'commit', 'load']);
+    await store.create([third], mark);
+    await store.commit([change(other.started.state), change(third.started.state)], mark);
+    expect(queries).toEqual(['create', 'commit-one', 'load', 'create-one', 'commit']);
   });
 
   test('works again after all of its idle connections were ended', async () => {

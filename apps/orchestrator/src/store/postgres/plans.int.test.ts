@@ -3,8 +3,8 @@ import { createTestDatabase, type TestDatabase } from '@mainstay/services';
 import pg from 'pg';
 import { migrate } from './migrate.ts';
 import { PLANNING } from './pool.ts';
-import { commit, commitRare, commitSlots } from './sql/commit.ts';
-import { create, createFully } from './sql/create.ts';
+import { commit, commitOne, commitRare, commitSlots } from './sql/commit.ts';
+import { create, createFully, createOne } from './sql/create.ts';
 import { readEvents } from './sql/events.ts';
 import { load, loadOwn } from './sql/load.ts';
 import { admit, findWaiting } from './sql/slots.ts';
@@ -17,9 +17,11 @@ const FINISHED_RUNS = 20_000;
 /** Statement, and the indexes that it must go by. */
 const EXPECTED: readonly (readonly [Statement, readonly string[]])[] = [
   [commit, ['runs_pkey']],
+  [commitOne, ['runs_pkey']],
   [commitRare, ['runs_pkey', 'decisions_pkey', 'dead_letters_by_run', 'checkpoints_pkey']],
   [commitSlots, ['runs_pkey', 'slots_pkey', 'decisions_pkey', 'dead_letters_by_run', 'checkpoints_pkey']],
   [create, []],
+  [createOne, []],
   [createFully, ['dead_letters_by_run']],
   [load, ['runs_pkey', 'changes_pkey', 'decisions_by_run', 'checkpoints_pkey']],
   [loadOwn, ['runs_pkey', 'changes_pkey', 'decisions_by_run', 'checkpoints_pkey']],

@@ -14,6 +14,11 @@ export function ownParameters(set: RowSet<string>, changes: readonly EncodedChan
   return set.parameters(changes.map(({ own }) => own as Readonly<Record<string, never>>));
 }
 
+/** The row of one run itself. */
+export function oneParameters(set: RowSet<string>, { own }: EncodedChange): readonly Parameter[] {
+  return set.cells(own);
+}
+
 /** What `rareParts` takes. */
 export function rareParameters(changes: readonly EncodedChange[]): readonly Parameter[] {
   const rare = changes.flatMap((change) => change.rare ?? []);

@@ -10,13 +10,15 @@ const result = `
 select n, case when n < $1::int then (select array_agg(id::text) from written) end as ids from (select count(*)::int as n from written) as c`;
 
 /** Slots stay as they are, which is why a run that would give one back is passed over. */
-const simple = (rare: string): string => `
+const updateRuns = (rows: string): string => `
 with written as (
   update runs r set due_at = ${fromMs('i.due_at')}, ${setState('i')}
-    from ${changedRuns.unnest(RUNS, 'i')}
+    from ${rows}
    where r.id = i.id and r.seq = i.expected and not (r.slot and i.releases)
   returning r.id, r.tenant, i.seq, i.at, i.events, i.tasks
-)
+)`;
+
+const simple = (rare: string): string => `${updateRuns(changedRuns.unnest(RUNS, 'i'))}
 , written_changes as (${insertChanges('written')}
 )${rare}${result}`;
 
@@ -29,6 +31,12 @@ with written as (
  */
 export const commit: Statement = { name: 'commit', text: simple('') };
 export const commitRare: Statement = { name: 'commit-rare', text: simple(rareParts(RUNS + changedRuns.width)) };
+
+/** `commit` for one change that has events, without the machinery of arrays; returns its run if it was written. */
+export const commitOne: Statement = {
+  name: 'commit-one',
+  text: `${updateRuns(changedRuns.row(1, 'i'))}${insertChanges('written')} returning run_id as id`,
+};
 
 export const commitSlots: Statement = {
   name: 'commit-slots',

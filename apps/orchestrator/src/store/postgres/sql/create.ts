@@ -12,16 +12,19 @@ const insertRuns = `
          i.dispatcher, i.batch, i.epoch, i.live, i.output, i.error, i.idempotency_key
     from given i`;
 
-const given = `
-with given as materialized (select * from ${newRuns.unnest(RUNS, 'i')})`;
+const given = (rows: string): string => `
+with given as materialized (select * from ${rows})`;
+const many = given(newRuns.unnest(RUNS, 'i'));
+
+const usual = (rows: string): string => `${rows}
+, written as (${insertRuns}
+)${insertChanges('given')}`;
 
 /** Inserts runs without idempotency keys, all or none: a run that exists already is a unique violation. One round trip, one commit. */
-export const create: Statement = {
-  name: 'create',
-  text: `${given}
-, written as (${insertRuns}
-)${insertChanges('given')}`,
-};
+export const create: Statement = { name: 'create', text: usual(many) };
+
+/** `create` for one run, without the machinery of arrays. */
+export const createOne: Statement = { name: 'create-one', text: usual(given(newRuns.row(RUNS, 'i'))) };
 
 /**
  * Inserts runs with all that belongs to them and returns the ids of the new ones; of a run that exists already, or whose idempotency
@@ -30,7 +33,7 @@ export const create: Statement = {
  */
 export const createFully: Statement = {
   name: 'create-fully',
-  text: `${given}
+  text: `${many}
 , claimed as (
   insert into idempotency_keys (tenant, key, run_id, hash)
   select i.tenant, i.idempotency_key, i.id, i.hash from given i where i.hash is not null order by i.tenant, i.idempotency_key
