@@ -14,7 +14,7 @@ export interface Workload {
   readonly runs: number;
   /** Runs that the client keeps unfinished at the same time. */
   readonly inFlight: number;
-  /** Runs before the measured ones. */
+  /** Runs before the measured ones, until compilers have done what they will: about 10,000 steps of the first workload. */
   readonly warmUpRuns: number;
   /** JSON of one step's output. */
   readonly outputBytes: number;
@@ -26,10 +26,10 @@ const SMALL_BYTES = 200;
 const LARGE_BYTES = 16 * 1_024;
 
 const FULL: readonly Workload[] = [
-  chain({ name: 'chain', runs: 2_000, inFlight: 200, warmUpRuns: 200 }),
-  { ...chain({ name: 'fan', runs: 500, inFlight: 50, warmUpRuns: 50 }), shape: 'fan', stepsPerRun: FAN_WIDTH + 2 },
-  chain({ name: 'lone', runs: 100, inFlight: 1, warmUpRuns: 10 }),
-  { ...chain({ name: 'payload', runs: 2_000, inFlight: 200, warmUpRuns: 100 }), outputBytes: LARGE_BYTES },
+  chain({ name: 'chain', runs: 2_000, inFlight: 200, warmUpRuns: 2_000 }),
+  { ...chain({ name: 'fan', runs: 500, inFlight: 50, warmUpRuns: 200 }), shape: 'fan', stepsPerRun: FAN_WIDTH + 2 },
+  chain({ name: 'lone', runs: 100, inFlight: 1, warmUpRuns: 20 }),
+  { ...chain({ name: 'payload', runs: 2_000, inFlight: 200, warmUpRuns: 500 }), outputBytes: LARGE_BYTES },
   { ...chain({ name: 'recovery', runs: 200, inFlight: 200, warmUpRuns: 0 }), stepMs: 50 },
 ];
 

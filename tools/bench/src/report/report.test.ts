@@ -24,7 +24,7 @@ describe('reportText', () => {
   test('tells figures, ratios and bars', () => {
     expect(text).toMatch(/^DBOS +1,000 +1,000–1,000 +12\.00 × as fast/m);
     expect(text).toMatch(/^BullMQ, always +60,000 .* 40\.00 × as fast +25 +0$/m);
-    expect(text).toMatch(/^chain: steps\/s ≥ 10 × DBOS +12\.00 × +pass$/m);
+    expect(text).toMatch(/^chain: steps\/s ≥ 10 × DBOS +12\.00 × +PASS$/m);
     expect(text).toMatch(/^chain: steps\/s ≥ 5 × Restate +– +not measured$/m);
   });
 

@@ -21,6 +21,14 @@ describe('summarize', () => {
     expect(advantage(rows, 'fan', 'dbos')).toBeUndefined();
   });
 
+  test('tells CPU time by step and messages by commit', () => {
+    const round = (busy: number, inputs: number) =>
+      measured('mainstay', 'chain', 1_000, 1, { cores: { worker: busy }, commits: { inputs, commits: 10 } });
+    const [row] = summarize(resultsOf([round(0.2, 400), round(0.1, 500), round(0.3, 600)], ['chain']));
+    expect(row).toMatchObject({ cpuMicros: { worker: 200 }, batchSize: 50 });
+    expect(summarize(resultsOf([measured('dbos', 'chain', 1)], ['chain']))[0]).not.toHaveProperty('batchSize');
+  });
+
   test('keeps the worst of what must not happen, and the greatest memory', () => {
     const recovery = summarize(
       resultsOf([recovered('mainstay', 900, { repeated: 4 }), recovered('mainstay', 1_100, { lostRuns: 1 })], ['recovery']),

@@ -70,7 +70,7 @@ function cpuText(micros: Readonly<Record<string, number>>): string {
 }
 
 function barsText(bars: readonly Bar[]): string {
-  const word = ({ kept }: Bar): string => (kept === undefined ? 'not measured' : kept ? 'pass' : 'FAIL');
+  const word = ({ kept }: Bar): string => (kept === undefined ? 'not measured' : kept ? 'PASS' : 'FAIL');
   return `Bars\n${table(bars.map((bar) => [`${bar.workload}: ${bar.demand}`, bar.measured ?? '–', word(bar)]))}`;
 }
 

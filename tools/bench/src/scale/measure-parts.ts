@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchServers } from '../servers/bench-servers.ts';
 import type { Findings, Part, PartResult, Scene } from './part.ts';
 
@@ -6,6 +7,8 @@ export interface MeasureOptions {
   readonly quick: boolean;
   readonly onProgress: (line: string) => void;
 }
+
+const STOP_MS = 60_000;
 
 /** All parts in turn; one that fails, or takes longer than it may, does not keep the others from being measured. */
 export async function measureParts(parts: readonly Part[], { onProgress, ...options }: MeasureOptions): Promise<readonly PartResult[]> {
@@ -30,19 +33,19 @@ export async function measureParts(parts: readonly Part[], { onProgress, ...opti
   return results;
 }
 
-/** What the part has begun is ended by the signal; for a part that does not heed it nobody waits. */
+/** A part whose time is over is told so, and has a while to end what it has begun. */
 async function within(part: Pick<Part, 'limitMs'>, measure: (signal: Scene['signal']) => Promise<Findings>): Promise<Findings> {
   const controller = new AbortController();
-  const over = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const over = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => over.resolve(undefined), part.limitMs);
+  const work = measure(controller.signal);
+  try {
+    const findings = await Promise.race([work, over.promise]);
+    if (findings !== undefined) return findings;
     const error = new Error(`not done within ${part.limitMs / 1_000} s`);
     controller.abort(error);
-    over.reject(error);
-  }, part.limitMs);
-  const work = measure(controller.signal);
-  work.catch(() => undefined);
-  try {
-    return await Promise.race([work, over.promise]);
+    await Promise.race([work.catch(() => undefined), delay(STOP_MS, undefined, { ref: false })]);
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,8 +1,22 @@
 import type { Figures } from '../driver/job.ts';
 import type { EngineName } from '../engines.ts';
+import type { Environment } from '../environment.ts';
 import type { Recovery } from '../recover.ts';
 import type { Measurement, Results } from '../results.ts';
 import { selectWorkloads, type WorkloadName } from '../workloads.ts';
+
+export const environment: Environment = {
+  at: '2026-01-01T00:00:00.000Z',
+  cores: 2,
+  cpu: 'A & B <cpu>',
+  memoryBytes: 8 * 1_073_741_824,
+  system: 'linux 6',
+  node: 'v24.0.0',
+  postgres: '18.4',
+  redis: '7.0.15',
+  peers: { bullmq: '1.2.3' },
+  load: 0,
+};
 
 /** A measurement with that many steps per second and a p50 of that many milliseconds. */
 export function measured(
@@ -43,18 +57,7 @@ export function recovered(engine: EngineName, recoveryMs: number, over: Partial<
 
 export function resultsOf(measurements: readonly Measurement[], workloads: readonly WorkloadName[]): Results {
   return {
-    environment: {
-      at: '2026-01-01T00:00:00.000Z',
-      cores: 2,
-      cpu: 'A & B <cpu>',
-      memoryBytes: 8 * 1_073_741_824,
-      system: 'linux 6',
-      node: 'v24.0.0',
-      postgres: '18.4',
-      redis: '7.0.15',
-      peers: { bullmq: '1.2.3' },
-      load: 0,
-    },
+    environment,
     quick: false,
     rounds: 1,
     workloads: selectWorkloads(workloads, false),

@@ -25,7 +25,7 @@ const FULL: Sizes = {
   historyRuns: 200_000,
   originals: 2_000,
   rounds: 3,
-  warmUpRuns: 400,
+  warmUpRuns: 2_000,
   runs: 3_000,
   inFlight: 200,
   purgeRuns: 1_000,

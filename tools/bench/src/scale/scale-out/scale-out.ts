@@ -16,7 +16,7 @@ interface Sizes {
   readonly killRuns: number;
 }
 
-const FULL: Sizes = { runsPerWorker: 800, rounds: 3, warmUpRuns: 400, chainRuns: 3_000, killRuns: 1_000 };
+const FULL: Sizes = { runsPerWorker: 800, rounds: 3, warmUpRuns: 2_000, chainRuns: 3_000, killRuns: 1_000 };
 const QUICK: Sizes = { runsPerWorker: 80, rounds: 1, warmUpRuns: 50, chainRuns: 300, killRuns: 200 };
 
 const MAX_WORKERS = 4;
