@@ -27,7 +27,7 @@ async function end(store: Store, runs: number, agoMs: number): Promise<void> {
 }
 
 /** The runs that it says to have removed. */
-function startRetention(store: Store): { readonly retention: Retention; readonly lines: string[]; removed(): number } {
+function startRetention(store: Store): { readonly retention: Retention; readonly lines: string[]; readonly removed: () => number } {
   const lines: string[] = [];
   const logger = createLogger({ service: 'test', level: 'info', destination: { write: (line: string) => void lines.push(line) } });
   const metrics = createMetrics({ service: 'test', processMetrics: false });
