@@ -13,7 +13,7 @@ export interface Site {
   /** Where steps that wait are noted, if they are. */
   readonly stepLog: string;
   /** A client of that orchestrator; closed with the site. */
-  runsAt(orchestrator: OrchestratorProcess): Promise<Runs>;
+  readonly runsAt: (orchestrator: OrchestratorProcess) => Promise<Runs>;
 }
 
 export interface SiteOptions {

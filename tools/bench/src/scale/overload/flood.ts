@@ -1,6 +1,6 @@
-import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Answer, ResponseParser } from './response-parser.ts';
+import { PipelinedConnection } from './pipelined-connection.ts';
+import type { Answer } from './response-parser.ts';
 
 /** Answers of one second. */
 export interface SecondCounts {
@@ -40,8 +40,102 @@ const BROKEN_RETRY_MS = 1_000;
  * when its Retry-After is over. Resolves when all are accepted.
  */
 export async function flood(options: FloodOptions): Promise<FloodFigures> {
-  const { port, authorization, body, runs, connections, signal } = options;
-  const request = [
+  const under = new Flood(options);
+  try {
+    under.send(options.runs);
+    while (under.ids.length < options.runs) {
+      await delay(TICK_MS, undefined, { signal: options.signal });
+      under.sendDue();
+    }
+    return under.figures();
+  } finally {
+    under.close();
+  }
+}
+
+class Flood {
+  readonly ids: string[] = [];
+  readonly #begun = performance.now();
+  readonly #seconds: SecondCounts[] = [];
+  /** How many requests are to be sent again at which time. */
+  readonly #due = new Map<number, number>();
+  readonly #connections: readonly PipelinedConnection[];
+  #withoutRetryAfter = 0;
+  #requests = 0;
+
+  constructor({ port, authorization, body, connections }: FloodOptions) {
+    const request = requestText(port, authorization, body);
+    const onAnswer = (answer: Answer): void => {
+      this.#onAnswer(answer);
+    };
+    const onBroken = (requests: number): void => {
+      this.#now().broken += requests;
+      this.#again(requests, BROKEN_RETRY_MS);
+    };
+    this.#connections = Array.from({ length: connections }, () => new PipelinedConnection(port, request, onAnswer, onBroken));
+  }
+
+  send(count: number): void {
+    this.#requests += count;
+    const share = Math.ceil(count / this.#connections.length);
+    for (const [index, connection] of this.#connections.entries()) {
+      const own = Math.min(share, count - index * share);
+      if (own > 0) connection.send(own);
+    }
+  }
+
+  sendDue(): void {
+    for (const [at, count] of [...this.#due]) {
+      if (at > performance.now()) continue;
+      this.#due.delete(at);
+      this.send(count);
+    }
+  }
+
+  figures(): FloodFigures {
+    return {
+      ids: this.ids,
+      seconds: this.#seconds,
+      withoutRetryAfter: this.#withoutRetryAfter,
+      requests: this.#requests,
+      ms: performance.now() - this.#begun,
+    };
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+
+  #onAnswer({ status, retryAfterS, body }: Answer): void {
+    const counts = this.#now();
+    if (status === 202) {
+      counts.accepted += 1;
+      this.ids.push((JSON.parse(body) as { readonly id: string }).id);
+      return;
+    }
+    counts[status === 429 ? 'tooMany' : status === 503 ? 'unavailable' : 'other'] += 1;
+    const usable = retryAfterS !== undefined && retryAfterS > 0;
+    if ((status === 429 || status === 503) && !usable) this.#withoutRetryAfter += 1;
+    this.#again(1, usable ? retryAfterS * 1_000 : BROKEN_RETRY_MS);
+  }
+
+  #again(count: number, afterMs: number): void {
+    const at = Math.ceil((performance.now() + afterMs) / TICK_MS) * TICK_MS;
+    this.#due.set(at, (this.#due.get(at) ?? 0) + count);
+  }
+
+  #now(): SecondCounts {
+    const second = Math.floor((performance.now() - this.#begun) / 1_000);
+    for (;;) {
+      const found = this.#seconds[second];
+      if (found !== undefined) return found;
+      this.#seconds.push({ accepted: 0, tooMany: 0, unavailable: 0, other: 0, broken: 0 });
+    }
+  }
+}
+
+function requestText(port: number, authorization: string, body: string): string {
+  return [
     'POST /api/v1/runs HTTP/1.1',
     `Host: 127.0.0.1:${port}`,
     `Authorization: ${authorization}`,
@@ -50,111 +144,4 @@ export async function flood(options: FloodOptions): Promise<FloodFigures> {
     '',
     body,
   ].join('\r\n');
-  const begun = performance.now();
-  const ids: string[] = [];
-  const seconds: SecondCounts[] = [];
-  /** When how many requests are to be sent again. */
-  const due = new Map<number, number>();
-  let withoutRetryAfter = 0;
-  let requests = 0;
-
-  const now = (): SecondCounts => {
-    const second = Math.floor((performance.now() - begun) / 1_000);
-    while (seconds.length <= second) seconds.push({ accepted: 0, tooMany: 0, unavailable: 0, other: 0, broken: 0 });
-    return seconds[second] as SecondCounts;
-  };
-  const again = (count: number, afterMs: number): void => {
-    const at = Math.ceil((performance.now() + afterMs) / TICK_MS) * TICK_MS;
-    due.set(at, (due.get(at) ?? 0) + count);
-  };
-  const onAnswer = ({ status, retryAfterS, body: text }: Answer): void => {
-    const counts = now();
-    if (status === 202) {
-      counts.accepted += 1;
-      ids.push((JSON.parse(text) as { readonly id: string }).id);
-      return;
-    }
-    counts[status === 429 ? 'tooMany' : status === 503 ? 'unavailable' : 'other'] += 1;
-    const usable = retryAfterS !== undefined && retryAfterS > 0;
-    if ((status === 429 || status === 503) && !usable) withoutRetryAfter += 1;
-    again(1, usable ? retryAfterS * 1_000 : BROKEN_RETRY_MS);
-  };
-  const onBroken = (count: number): void => {
-    now().broken += count;
-    again(count, BROKEN_RETRY_MS);
-  };
-
-  const open = Array.from({ length: connections }, () => new PipelinedConnection(port, request, onAnswer, onBroken));
-  const send = (count: number): void => {
-    requests += count;
-    const share = Math.ceil(count / open.length);
-    for (let sent = 0, index = 0; sent < count; sent += share, index++) open[index]?.send(Math.min(share, count - sent));
-  };
-  try {
-    send(runs);
-    while (ids.length < runs) {
-      await delay(TICK_MS, undefined, { signal });
-      for (const [at, count] of [...due]) {
-        if (at > performance.now()) continue;
-        due.delete(at);
-        send(count);
-      }
-    }
-    return { ids, seconds, withoutRetryAfter, requests, ms: performance.now() - begun };
-  } finally {
-    for (const connection of open) connection.close();
-  }
-}
-
-/** A connection on which the same request is sent again and again, without waiting for the answers. */
-class PipelinedConnection {
-  readonly #port: number;
-  readonly #request: string;
-  readonly #onAnswer: (answer: Answer) => void;
-  readonly #onBroken: (requests: number) => void;
-  #socket: Socket | undefined;
-  #unanswered = 0;
-
-  constructor(port: number, request: string, onAnswer: (answer: Answer) => void, onBroken: (requests: number) => void) {
-    this.#port = port;
-    this.#request = request;
-    this.#onAnswer = onAnswer;
-    this.#onBroken = onBroken;
-  }
-
-  send(count: number): void {
-    this.#unanswered += count;
-    this.#socket ??= this.#connect();
-    this.#socket.write(this.#request.repeat(count));
-  }
-
-  close(): void {
-    this.#unanswered = 0;
-    this.#socket?.destroy();
-  }
-
-  /** What a broken connection leaves unanswered is told once; the next request opens another one. */
-  #connect(): Socket {
-    const socket = connect({ host: '127.0.0.1', port: this.#port, noDelay: true });
-    const parser = new ResponseParser();
-    socket.setEncoding('latin1');
-    socket.on('data', (chunk: string) => {
-      try {
-        for (const answer of parser.push(chunk)) {
-          this.#unanswered -= 1;
-          this.#onAnswer(answer);
-        }
-      } catch (error) {
-        socket.destroy(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      const lost = this.#unanswered;
-      this.#unanswered = 0;
-      this.#socket = undefined;
-      if (lost > 0) this.#onBroken(lost);
-    });
-    return socket;
-  }
 }

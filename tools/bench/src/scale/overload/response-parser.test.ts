@@ -14,7 +14,7 @@ describe('ResponseParser', () => {
 
   test('joins an answer of many chunks', () => {
     const parser = new ResponseParser();
-    const answers = [...(refused + accepted)].flatMap((character) => parser.push(character));
+    const answers = Array.from(refused + accepted, (character) => parser.push(character)).flat();
     expect(answers.map(({ status }) => status)).toEqual([503, 202]);
   });
 
