@@ -4,7 +4,7 @@ import type { Clock } from '@mainstay/utils';
 import type { Change, CompiledPipeline, RunInput, RunState, Transition, TransitionContext, Verdict } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import { BatchLoop } from './batch-loop.ts';
-import { groupBy } from './group.ts';
+import { type Bundle, type Letter, Letterbox, type Reply } from './letters.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { RunCache } from './run-cache.ts';
@@ -27,21 +27,31 @@ export interface ApplierDeps {
   readonly onChanges: (changes: readonly Change[], batch: number) => void;
   /** A commit failed and nobody knows whether it was done: what it dispatched may be unpublished. */
   readonly onUncertain: (batch: number) => void;
-  readonly onBatch: (inputs: number, changes: number, commitMs: number) => void;
+  readonly onBatch: (inputs: number, commitMs: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Inputs that are decided in one transaction at most. */
   readonly maxBatch: number;
+  /** What they may carry together, in characters. */
+  readonly maxBatchSize: number;
+  /** Transactions under way at once, at most; see {@link BatchLoop}. */
+  readonly parallel: number;
+  readonly minParallel: number;
 }
 
-interface Letter {
-  readonly run: string;
-  readonly input: RunInput;
-  /** Kept until the store answers (results of workers), or given up when it fails (calls of users). */
-  readonly patient: boolean;
-  tries: number;
-  readonly resolve: (applied: Applied) => void;
-  readonly reject: (error: MainstayError) => void;
+/** The letters of a run with what is needed to decide them. */
+interface Case {
+  readonly bundle: Bundle;
+  state: RunState | undefined;
+  pipeline: CompiledPipeline | undefined;
+  /** The state may be out of date. */
+  readonly cached: boolean;
+}
+
+interface Decided {
+  readonly bundle: Bundle;
+  readonly change: Change;
+  readonly cached: boolean;
 }
 
 /** A letter that meets so many conflicts in a row is refused: somebody writes to its run without end. */
@@ -51,13 +61,16 @@ const RETRY_MS = 200;
 /** Applies inputs to runs in batches: what waits is decided by the pure transition and written in one transaction. */
 export class Applier {
   readonly #deps: ApplierDeps;
-  readonly #loop: BatchLoop<Letter>;
+  readonly #box: Letterbox;
+  readonly #loop: BatchLoop<readonly Bundle[]>;
   readonly #trouble: Trouble;
 
   constructor(deps: ApplierDeps) {
+    const { maxBatch, maxBatchSize, parallel, minParallel } = deps;
     this.#deps = deps;
     this.#trouble = new Trouble('writing to the store', deps.logger, deps.clock);
-    this.#loop = new BatchLoop({ clock: deps.clock, maxBatch: deps.maxBatch, work: (batch) => this.#applyBatch(batch) });
+    this.#box = new Letterbox(maxBatchSize);
+    this.#loop = new BatchLoop({ source: this.#box, maxBatch, parallel, minParallel, work: (batch) => this.#applyBatch(batch) });
   }
 
   start(): void {
@@ -66,7 +79,7 @@ export class Applier {
 
   /** Letters that wait. */
   get backlog(): number {
-    return this.#loop.backlog;
+    return this.#box.backlog;
   }
 
   get idle(): boolean {
@@ -78,96 +91,126 @@ export class Applier {
    * down; another one rejects with POSTGRES_UNAVAILABLE. Rejects with RUN_NOT_FOUND for an unknown run.
    */
   apply(run: string, input: RunInput, patient = true): Promise<Applied> {
-    if (this.#loop.signal.aborted)
-      return Promise.reject(new MainstayError('SHUTTING_DOWN', 'The engine is stopped; retry with another replica'));
     const { promise, resolve, reject } = Promise.withResolvers<Applied>();
-    this.#loop.add({ run, input, patient, tries: 0, resolve, reject });
+    const reply: Reply = {
+      applied: (_letter, verdict, state) => {
+        resolve({ verdict, state });
+      },
+      refused: (_letter, error) => {
+        reject(error);
+      },
+    };
+    this.post({ run, input, patient, size: 0, reply, tries: 0 });
     return promise;
+  }
+
+  /** The same without a promise: the letter's reply is told. */
+  post(letter: Letter): void {
+    if (this.#loop.signal.aborted) {
+      letter.reply.refused(letter, new MainstayError('SHUTTING_DOWN', 'The engine is stopped; retry with another replica'));
+      return;
+    }
+    this.#box.add(letter);
+    this.#loop.wake();
   }
 
   /** Ends the loop; what waits is rejected (its messages are not acknowledged and come again). */
   async stop(): Promise<void> {
-    for (const letter of await this.#loop.stop()) letter.reject(new MainstayError('SHUTTING_DOWN', 'The engine was stopped'));
+    await this.#loop.stop();
+    const stopped = new MainstayError('SHUTTING_DOWN', 'The engine was stopped');
+    for (const letter of this.#box.clear()) letter.reply.refused(letter, stopped);
   }
 
-  async #applyBatch(letters: readonly Letter[]): Promise<void> {
-    const byRun = groupBy(letters, ({ run }) => run);
+  /** Without a wait before the commit where all runs are in the cache. */
+  async #applyBatch(bundles: readonly Bundle[]): Promise<void> {
+    let open: readonly { readonly bundle: Bundle }[] = bundles.map((bundle) => ({ bundle }));
+    let again: readonly Letter[];
     try {
-      const { states, cached } = await this.#states(byRun);
-      await this.#commit(byRun, await this.#decide(byRun, states), cached);
+      const cases = this.#cases(bundles);
+      if (cases.some(isIncomplete)) await this.#complete(cases);
+      const decided = this.#decide(cases);
+      open = decided;
+      again = await this.#commit(decided);
       this.#trouble.worked();
     } catch (error) {
-      await this.#failed(letters, toMainstayError(error));
+      again = await this.#failed(
+        open.flatMap(({ bundle }) => bundle.letters),
+        toMainstayError(error),
+      );
+    }
+    this.#box.release(bundles, again);
+  }
+
+  #cases(bundles: readonly Bundle[]): Case[] {
+    const { cache, pipelines } = this.#deps;
+    return bundles.map((bundle) => {
+      const state = cache.get(bundle.run);
+      return {
+        bundle,
+        state,
+        pipeline: state && pipelines.known(state.tenant, state.pipeline, state.version),
+        cached: state !== undefined,
+      };
+    });
+  }
+
+  async #complete(cases: readonly Case[]): Promise<void> {
+    const { store, pipelines } = this.#deps;
+    const missing = cases.filter(({ state }) => state === undefined);
+    const states = missing.length === 0 ? undefined : await store.load(missing.map(({ bundle }) => bundle.run));
+    for (const one of missing) one.state = states?.get(one.bundle.run);
+    for (const one of cases) {
+      const { state } = one;
+      if (state !== undefined) one.pipeline ??= await pipelines.get(state.tenant, state.pipeline, state.version);
     }
   }
 
-  async #states(byRun: ReadonlyMap<string, readonly Letter[]>): Promise<{ states: Map<string, RunState>; cached: Set<string> }> {
-    const states = new Map<string, RunState>();
-    const missing: string[] = [];
-    for (const id of byRun.keys()) {
-      const state = this.#deps.cache.get(id);
-      if (state === undefined) missing.push(id);
-      else states.set(id, state);
-    }
-    const cached = new Set(states.keys());
-    if (missing.length > 0) {
-      for (const [id, state] of await this.#deps.store.load(missing)) states.set(id, state);
-    }
-    return { states, cached };
-  }
-
-  async #decide(byRun: ReadonlyMap<string, readonly Letter[]>, states: ReadonlyMap<string, RunState>): Promise<Map<string, Change>> {
+  #decide(cases: readonly Case[]): Decided[] {
     const context = this.#deps.context();
-    const changes = new Map<string, Change>();
-    for (const [id, letters] of byRun) {
-      const state = states.get(id);
-      if (state === undefined) {
-        for (const { reject } of letters) reject(new NotFoundError('RUN_NOT_FOUND', `There is no run ${id}`, { details: { run: id } }));
+    const decided: Decided[] = [];
+    for (const { bundle, state, pipeline, cached } of cases) {
+      if (state === undefined || pipeline === undefined) {
+        const { run, letters } = bundle;
+        refuse(letters, new NotFoundError('RUN_NOT_FOUND', `There is no run ${run}`, { details: { run } }));
         continue;
       }
-      const pipeline = await this.#deps.pipelines.get(state.tenant, state.pipeline, state.version);
-      const change = this.#transition(pipeline, state, letters, context);
-      if (change !== undefined) changes.set(id, change);
+      const change = this.#transition(pipeline, state, bundle.letters, context);
+      if (change !== undefined) decided.push({ bundle, change, cached });
     }
-    return changes;
+    return decided;
   }
 
   /** A bug in the transition must not stop the other runs: its letters are refused and the run is reported. */
   #transition(pipeline: CompiledPipeline, state: RunState, letters: readonly Letter[], context: TransitionContext): Change | undefined {
+    const inputs = letters.map(({ input }) => input);
     try {
-      return this.#deps.transition(
-        pipeline,
-        state,
-        letters.map(({ input }) => input),
-        context,
-      );
+      return this.#deps.transition(pipeline, state, inputs, context);
     } catch (error) {
       this.#deps.logger.error(
-        { err: error, run: state.id, inputs: letters.map(({ input }) => input.type) },
+        { err: error, run: state.id, inputs: inputs.map(({ type }) => type) },
         'a transition failed; its inputs are dropped',
       );
-      for (const { reject } of letters) reject(toMainstayError(error));
+      refuse(letters, toMainstayError(error));
       return undefined;
     }
   }
 
   /**
-   * A decision that writes nothing was not compared with the store. If it rests on a cached state, it is made once more on
-   * what the store has: otherwise a result that a newer state waits for would be dropped as stale.
+   * Writes and answers; returns the letters that must be decided anew. A decision that writes nothing was not compared with
+   * the store. If it rests on a cached state, it is made once more on what the store has: otherwise a result that a newer
+   * state waits for would be dropped as stale.
    */
-  async #commit(
-    byRun: ReadonlyMap<string, readonly Letter[]>,
-    decided: ReadonlyMap<string, Change>,
-    cached: ReadonlySet<string>,
-  ): Promise<void> {
-    const changes = [...decided.values()].filter(({ before, state }) => before !== state);
-    const written = changes.length > 0 ? await this.#write(changes) : new Set<string>();
-    for (const [id, change] of decided) {
-      const certain = change.before === change.state ? !cached.has(id) : written.has(id);
-      const letters = byRun.get(id) ?? [];
-      if (certain) settle(letters, change);
-      else this.#again(letters);
+  async #commit(decided: readonly Decided[]): Promise<readonly Letter[]> {
+    const changes: Change[] = [];
+    for (const { change } of decided) if (change.before !== change.state) changes.push(change);
+    const written = changes.length > 0 ? await this.#write(changes) : undefined;
+    const again: Letter[] = [];
+    for (const { bundle, change, cached } of decided) {
+      const certain = change.before === change.state ? !cached : written?.has(bundle.run) === true;
+      if (certain) settle(bundle.letters, change);
+      else this.#again(bundle, again);
     }
+    return again;
   }
 
   async #write(changes: readonly Change[]): Promise<ReadonlySet<string>> {
@@ -182,53 +225,56 @@ export class Applier {
       this.#deps.onUncertain(mark.batch);
       throw error;
     }
-    this.#deps.onBatch(
-      changes.reduce((sum, { verdicts }) => sum + verdicts.length, 0),
-      changes.length,
-      clock.monotonic() - begun,
-    );
-    const done: Change[] = [];
-    for (const change of changes) {
-      if (written.has(change.state.id)) done.push(change);
-      else cache.delete(change.state.id);
-    }
-    this.#deps.onChanges(done, mark.batch);
+    let inputs = 0;
+    for (const { verdicts } of changes) inputs += verdicts.length;
+    this.#deps.onBatch(inputs, clock.monotonic() - begun);
+    this.#deps.onChanges(written.size === changes.length ? changes : changes.filter(({ state }) => written.has(state.id)), mark.batch);
     return written;
   }
 
   /** Somebody else changed the run: decide anew on what it has become. */
-  #again(letters: readonly Letter[]): void {
+  #again({ run, letters }: Bundle, again: Letter[]): void {
+    this.#deps.cache.delete(run);
     for (const letter of letters) {
       letter.tries++;
-      this.#deps.cache.delete(letter.run);
-      if (letter.tries < MAX_TRIES) this.#loop.add(letter);
-      else
-        letter.reject(
-          new MainstayError('CONFLICT', `The run ${letter.run} could not be written in ${MAX_TRIES} tries`, {
-            details: { run: letter.run },
-          }),
-        );
+      if (letter.tries < MAX_TRIES) again.push(letter);
+      else {
+        const problem = `The run ${run} could not be written in ${MAX_TRIES} tries`;
+        letter.reply.refused(letter, new MainstayError('CONFLICT', problem, { details: { run } }));
+      }
     }
   }
 
-  async #failed(letters: readonly Letter[], error: MainstayError): Promise<void> {
-    const unavailable = error.category === 'dependency' || error.category === 'timeout';
-    const patient = unavailable ? letters.filter((letter) => letter.patient) : [];
-    for (const letter of letters) if (!patient.includes(letter)) letter.reject(error);
-    if (!unavailable) {
+  /** Returns the letters that go on waiting. */
+  async #failed(letters: readonly Letter[], error: MainstayError): Promise<readonly Letter[]> {
+    if (error.category !== 'dependency' && error.category !== 'timeout') {
       this.#deps.logger.error({ err: error, inputs: letters.length }, 'a batch failed; its inputs are refused');
-      return;
+      refuse(letters, error);
+      return [];
     }
+    refuse(
+      letters.filter(({ patient }) => !patient),
+      error,
+    );
     this.#trouble.failed(error);
-    this.#loop.putBack(patient);
     await this.#deps.clock.sleep(RETRY_MS, this.#loop.signal).catch(() => undefined);
+    return letters.filter(({ patient }) => patient);
   }
 }
 
+function isIncomplete({ pipeline }: Case): boolean {
+  return pipeline === undefined;
+}
+
+function refuse(letters: readonly Letter[], error: MainstayError): void {
+  for (const letter of letters) letter.reply.refused(letter, error);
+}
+
 function settle(letters: readonly Letter[], change: Change): void {
-  letters.forEach((letter, index) => {
-    const verdict = change.verdicts[index];
-    if (verdict === undefined) letter.reject(new MainstayError('INTERNAL', 'The transition gave no verdict on an input'));
-    else letter.resolve({ verdict, state: change.state });
-  });
+  for (let i = 0; i < letters.length; i++) {
+    const [letter, verdict] = [letters[i], change.verdicts[i]];
+    if (letter === undefined) continue;
+    if (verdict === undefined) letter.reply.refused(letter, new MainstayError('INTERNAL', 'The transition gave no verdict on an input'));
+    else letter.reply.applied(letter, verdict, change.state);
+  }
 }

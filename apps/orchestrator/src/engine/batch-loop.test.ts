@@ -1,34 +1,90 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '@mainstay/utils';
-import { BatchLoop } from './batch-loop.ts';
+import { ArrivalQueue, BatchLoop } from './batch-loop.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function scene(options: { readonly maxBatch: number; readonly parallel?: number; readonly minParallel?: number }) {
+  const batches: number[][] = [];
+  const gates: (() => void)[] = [];
+  const source = new ArrivalQueue<number>();
+  const loop = new BatchLoop<readonly number[]>({
+    source,
+    ...options,
+    work: (batch) => {
+      batches.push([...batch]);
+      return new Promise((resolve) => gates.push(resolve));
+    },
+  });
+  const add = (...items: readonly number[]): void => {
+    for (const item of items) {
+      source.add(item);
+      loop.wake();
+    }
+  };
+  return { batches, gates, source, loop, add };
+}
 
 describe('BatchLoop', () => {
   test('takes a lone item at once, and gathers while a batch is under way, up to its bound', async () => {
-    const batches: number[][] = [];
-    const gates: (() => void)[] = [];
-    const loop = new BatchLoop<number>({
-      clock: systemClock,
-      maxBatch: 3,
-      work: (batch) => {
-        batches.push([...batch]);
-        return new Promise((resolve) => gates.push(resolve));
-      },
-    });
+    const { batches, gates, source, loop, add } = scene({ maxBatch: 3 });
     loop.start();
-    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-    loop.add(1);
+    add(1);
     await turn();
-    for (const item of [2, 3, 4, 5]) loop.add(item);
-    expect([loop.backlog, loop.idle]).toEqual([4, false]);
+    add(2, 3, 4, 5);
+    await turn();
+    expect([source.size, loop.idle, batches]).toEqual([4, false, [[1]]]);
     gates.shift()?.();
     await turn();
-    loop.putBack([2]);
     gates.shift()?.();
     await turn();
-    expect(batches).toEqual([[1], [2, 3, 4], [2, 5]]);
-    loop.add(6);
+    expect(batches).toEqual([[1], [2, 3, 4], [5]]);
+    gates.shift()?.();
+    await turn();
+    expect(loop.idle).toBe(true);
+  });
+
+  test('what comes in one turn is one batch', async () => {
+    const { batches, loop, add } = scene({ maxBatch: 10 });
+    loop.start();
+    add(1, 2, 3);
+    await turn();
+    expect(batches).toEqual([[1, 2, 3]]);
+  });
+
+  test('begins another batch beside one only when there is enough for it', async () => {
+    const { batches, gates, loop, add } = scene({ maxBatch: 10, parallel: 2, minParallel: 3 });
+    loop.start();
+    add(1);
+    await turn();
+    add(2, 3);
+    await turn();
+    expect(batches).toEqual([[1]]);
+    add(4);
+    await turn();
+    add(5, 6, 7, 8);
+    await turn();
+    expect(batches).toEqual([[1], [2, 3, 4]]);
+    gates.splice(0).forEach((open) => {
+      open();
+    });
+    await turn();
+    expect(batches.at(-1)).toEqual([5, 6, 7, 8]);
+  });
+
+  test('begins nothing before it is started, and stops after the batches under way; the rest stays', async () => {
+    const { batches, gates, source, loop, add } = scene({ maxBatch: 10 });
+    add(1);
+    await turn();
+    expect(batches).toEqual([]);
+    loop.start();
+    await turn();
+    add(2);
     const stopped = loop.stop();
     gates.shift()?.();
-    expect(await stopped).toEqual([6]);
+    await stopped;
+    add(3);
+    await turn();
+    expect([batches, source.take(10)]).toEqual([[[1]], [2, 3]]);
+    await loop.stop();
   });
 });

@@ -1,33 +1,51 @@
-import type { Clock } from '@mainstay/utils';
-import { Wake } from './wake.ts';
+/** Where the items of batches wait. */
+export interface BatchSource<B> {
+  /** Items that wait. */
+  readonly size: number;
+  /** The next batch, of at most `max` items; undefined when none of those that wait may be dealt with now. */
+  take(max: number): B | undefined;
+}
 
-export interface BatchLoopOptions<T> {
-  readonly clock: Clock;
+export interface BatchLoopOptions<B> {
+  readonly source: BatchSource<B>;
   /** Items of one batch at most. */
   readonly maxBatch: number;
+  /** Batches under way at once, at most. Default 1. */
+  readonly parallel?: number;
+  /** While a batch is under way, another one begins only with so many items: many tiny batches cost more than few large ones. Default 1. */
+  readonly minParallel?: number;
   /** Deals with a batch. Must not reject. */
-  readonly work: (batch: readonly T[]) => Promise<void>;
+  readonly work: (batch: B) => Promise<void>;
 }
 
 /**
- * One loop that takes everything that waits and deals with it at once. While a batch is under way the next one gathers, so
- * that batches are small when little is to be done and large under load, without any added wait.
+ * Takes everything that waits and deals with it at once. While batches are under way the next one gathers, so that they are
+ * small when little is to be done and large under load, without any added wait: what comes first begins when the code that
+ * brought it has returned.
  */
-export class BatchLoop<T> {
-  readonly #options: BatchLoopOptions<T>;
-  readonly #wake: Wake;
+export class BatchLoop<B> {
+  readonly #source: BatchSource<B>;
+  readonly #work: (batch: B) => Promise<void>;
+  readonly #maxBatch: number;
+  readonly #parallel: number;
+  readonly #minParallel: number;
   readonly #stop = new AbortController();
-  #queue: T[] = [];
-  #loop: Promise<void> | undefined;
-  #busy = false;
+  readonly #stopped = Promise.withResolvers<undefined>();
+  #started = false;
+  #scheduled = false;
+  #underWay = 0;
 
-  constructor(options: BatchLoopOptions<T>) {
-    this.#options = options;
-    this.#wake = new Wake(options.clock);
+  constructor({ source, work, maxBatch, parallel = 1, minParallel = 1 }: BatchLoopOptions<B>) {
+    this.#source = source;
+    this.#work = work;
+    this.#maxBatch = maxBatch;
+    this.#parallel = parallel;
+    this.#minParallel = minParallel;
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#started = true;
+    this.wake();
   }
 
   /** Aborts when the loop is to end. */
@@ -35,42 +53,62 @@ export class BatchLoop<T> {
     return this.#stop.signal;
   }
 
-  /** Items that wait. */
-  get backlog(): number {
-    return this.#queue.length;
+  get idle(): boolean {
+    return this.#underWay === 0 && this.#source.size === 0;
   }
 
-  get idle(): boolean {
-    return this.#queue.length === 0 && !this.#busy;
+  /** To be called when items were added. */
+  wake(): void {
+    if (this.#scheduled || !this.#mayBegin()) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#begin);
+  }
+
+  /** Begins no batch any more; resolves when those under way are done. What waits stays in the source. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    if (this.#underWay > 0) await this.#stopped.promise;
+  }
+
+  #mayBegin(): boolean {
+    if (!this.#started || this.#stop.signal.aborted || this.#source.size === 0) return false;
+    return this.#underWay === 0 || (this.#underWay < this.#parallel && this.#source.size >= this.#minParallel);
+  }
+
+  readonly #begin = (): void => {
+    this.#scheduled = false;
+    while (this.#mayBegin()) {
+      const batch = this.#source.take(this.#maxBatch);
+      if (batch === undefined) return;
+      void this.#run(batch);
+    }
+  };
+
+  async #run(batch: B): Promise<void> {
+    this.#underWay++;
+    await this.#work(batch);
+    this.#underWay--;
+    if (!this.#stop.signal.aborted) this.#begin();
+    else if (this.#underWay === 0) this.#stopped.resolve(undefined);
+  }
+}
+
+/** Items that wait for their batch in the order of arrival. */
+export class ArrivalQueue<T> implements BatchSource<readonly T[]> {
+  #items: T[] = [];
+
+  get size(): number {
+    return this.#items.length;
   }
 
   add(item: T): void {
-    this.#queue.push(item);
-    this.#wake.wake();
+    this.#items.push(item);
   }
 
-  /** Puts items back in front of all others; those of the batch under way, to be dealt with again. */
-  putBack(items: readonly T[]): void {
-    this.#queue.unshift(...items);
-  }
-
-  /** Ends the loop after the batch under way and gives what still waits. */
-  async stop(): Promise<readonly T[]> {
-    this.#stop.abort();
-    await this.#loop;
-    return this.#queue.splice(0);
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    const { maxBatch, work } = this.#options;
-    while (!signal.aborted) {
-      if (this.#queue.length === 0) await this.#wake.wait(Infinity, signal);
-      const batch = this.#queue.splice(0, maxBatch);
-      if (batch.length === 0) continue;
-      this.#busy = true;
-      await work(batch);
-      this.#busy = false;
-    }
+  take(max: number): readonly T[] {
+    if (this.#items.length > max) return this.#items.splice(0, max);
+    const all = this.#items;
+    this.#items = [];
+    return all;
   }
 }

@@ -1,10 +1,10 @@
 import type { Logger } from '@mainstay/observability';
-import { partitionOf, PARTITIONS, type Transport } from '@mainstay/transport';
-import { type AgentOffer, type AttemptRef, type ControlMessage, isUuid, MESSAGE_VERSION, NotFoundError, uuidv7 } from '@mainstay/types';
-import { type Clock, systemClock, type TimerHandle } from '@mainstay/utils';
+import type { Transport } from '@mainstay/transport';
+import { type AgentOffer, type AttemptRef, isUuid, NotFoundError, OverloadError, uuidv7 } from '@mainstay/types';
+import { type Clock, systemClock } from '@mainstay/utils';
 import type { Change, RunState, TransitionContext } from '../pipeline/model.ts';
 import { transition } from '../pipeline/transition.ts';
-import type { Store } from '../store/store.ts';
+import type { RunEnd, Store } from '../store/store.ts';
 import { refusal } from './act.ts';
 import { AgentSchemas } from './agent-schemas.ts';
 import { Applier } from './applier.ts';
@@ -13,17 +13,18 @@ import type { Engine, MissingKind, Submission, Submitted, UserInput, WorkerInfo 
 import { engineMetrics, type EngineMetrics } from './engine-metrics.ts';
 import { type EngineConfig, engineDefaults, type EngineOptions } from './engine-options.ts';
 import { Epochs } from './epochs.ts';
+import { Fleet } from './fleet.ts';
 import { Intake } from './intake.ts';
 import { Marks } from './marks.ts';
 import { Members } from './members.ts';
+import { News } from './news.ts';
 import { Pipelines } from './pipelines.ts';
 import { Reclaimer } from './reclaimer.ts';
-import { partitionsOf } from './rendezvous.ts';
 import { ResultsLoop } from './results-loop.ts';
 import { RunCache } from './run-cache.ts';
 import { Sweeper } from './sweeper.ts';
-import { Trouble } from './trouble.ts';
-import { Watchers } from './watchers.ts';
+import { Uncertain } from './uncertain.ts';
+import { until } from './until.ts';
 
 /** The engine with its life: what the process that hosts it needs. */
 export interface HostedEngine extends Engine {
@@ -42,10 +43,7 @@ export function createEngine(options: EngineOptions): HostedEngine {
   return new MainstayEngine(options);
 }
 
-const DRAIN_POLL_MS = 50;
-const TAKE_OVER_MAX = 200;
 const SUSPEND_PAGE = 500;
-const UNPUBLISHED_MAX = 10_000;
 
 class MainstayEngine implements HostedEngine {
   readonly name: string;
@@ -57,8 +55,7 @@ class MainstayEngine implements HostedEngine {
   readonly #metrics: EngineMetrics;
   readonly #members: Members;
   readonly #marks: Marks;
-  readonly #watchers = new Watchers();
-  readonly #pipelines: Pipelines;
+  readonly #news: News;
   readonly #cache: RunCache;
   readonly #schemas: AgentSchemas;
   readonly #epochs: Epochs;
@@ -67,24 +64,13 @@ class MainstayEngine implements HostedEngine {
   readonly #intake: Intake;
   readonly #results: ResultsLoop;
   readonly #sweeper: Sweeper;
-  readonly #reclaimer: Reclaimer;
+  readonly #fleet: Fleet;
+  readonly #uncertain: Uncertain;
   readonly #random: () => number;
   readonly #newId: () => string;
   readonly #stop = new AbortController();
-  readonly #startedAt: number;
-  /** Batches whose commit failed with an unknown outcome. */
-  readonly #uncertain = new Set<number>();
-  #settling: Promise<void> | undefined;
-  #partitions: readonly number[] = [];
-  #draining = false;
-  #loops: Promise<void>[] = [];
-  #unsubscribe: (() => void) | undefined;
-  #graceTimer: TimerHandle | undefined;
-  #knownKinds = new Set<string>();
-  /** Own monotonic time before which absence proves nothing: the connection has just been made. */
-  #settledAt = 0;
-  /** Own monotonic time of the last look at presence. */
-  #watchedAt = 0;
+  /** Inputs of users that wait for their answer. */
+  #acting = 0;
 
   constructor(options: EngineOptions) {
     const { store, transport, logger } = options;
@@ -98,133 +84,119 @@ class MainstayEngine implements HostedEngine {
     this.#config = config;
     this.#random = options.random ?? Math.random;
     this.#newId = options.newId ?? (() => uuidv7());
-    this.#startedAt = clock.now();
-    this.#metrics = engineMetrics(options.metrics);
-    this.#members = new Members({ self: this.name, leaseMs: config.leaseMs, absentMs: config.absentMs });
-    this.#marks = new Marks(this.name);
-    this.#pipelines = new Pipelines(store);
-    this.#cache = new RunCache(config.maxCachedRuns);
+    const metrics = (this.#metrics = engineMetrics(options.metrics));
+    const members = (this.#members = new Members({ self: this.name, leaseMs: config.leaseMs, absentMs: config.absentMs }));
+    const marks = (this.#marks = new Marks(this.name));
+    const cache = (this.#cache = new RunCache({ maxRuns: config.maxCachedRuns, maxBytes: config.maxCachedBytes }));
+    this.#news = new News({
+      transport,
+      othersWish: () => members.wishes(),
+      onWish: () => void this.#fleet.announce().catch(() => undefined),
+    });
     this.#schemas = new AgentSchemas(
-      () => this.#members.offers(),
+      () => members.offers(),
       (kind, error) => {
         logger.warn({ err: error, kind }, 'the schema of an agent cannot be used here; its worker enforces it alone');
       },
     );
-    const marks = this.#marks;
-    const common = { store, pipelines: this.#pipelines, marks, clock, logger, maxBatch: config.maxBatch, context: () => this.#context() };
+    const undelivered = (attempts: readonly AttemptRef[]): Promise<void> => this.#undelivered(attempts);
+    const base = { store, transport, marks, clock, logger };
+    this.#uncertain = new Uncertain({ ...base, self: this.name, undelivered, signal: this.#stop.signal, retryMs: config.presenceMs });
+    const writer = {
+      ...base,
+      ...config,
+      pipelines: new Pipelines(store),
+      context: () => this.#context(),
+      onUncertain: (batch: number) => {
+        this.#uncertain.add(batch);
+      },
+    };
     const written = (changes: readonly Change[], batch: number): void => {
       this.#written(changes, batch);
     };
-    const onUncertain = (batch: number): void => {
-      this.#uncertain.add(batch);
-      this.#settling ??= this.#settleUncertain().finally(() => (this.#settling = undefined));
-    };
-    this.#applier = new Applier({
-      ...common,
-      cache: this.#cache,
+    const applier = (this.#applier = new Applier({
+      ...writer,
+      cache,
+      parallel: config.parallelCommits,
+      minParallel: config.minParallelBatch,
       transition: options.transition ?? transition,
       onChanges: written,
-      onUncertain,
-      onBatch: (inputs, _changes, commitMs) => {
-        this.#metrics.batch(inputs, commitMs);
+      onBatch: (inputs, commitMs) => {
+        metrics.batch(inputs, commitMs);
       },
-    });
-    this.#intake = new Intake({ ...common, maxWaiting: config.maxWaiting, onCreated: written, onUncertain });
-    this.#dispatcher = new Dispatcher({ transport, marks, clock, logger, undelivered: (attempts) => this.#undelivered(attempts) });
+    }));
+    this.#dispatcher = new Dispatcher({ ...base, undelivered, onUncertain: writer.onUncertain });
+    this.#intake = new Intake({ ...writer, unsent: () => this.#dispatcher.backlog, onCreated: written });
     this.#results = new ResultsLoop({
-      transport,
-      applier: this.#applier,
-      partitions: () => this.#partitions,
-      ack: (receipts) => {
-        this.#dispatcher.ack(receipts);
+      ...base,
+      ...config,
+      applier,
+      partitions: () => this.#fleet.partitions,
+      ack: (receipt) => {
+        this.#dispatcher.ack(receipt);
       },
       onStale: () => {
-        this.#metrics.stale();
+        metrics.stale();
       },
-      clock,
-      logger,
-      maxBacklog: config.maxBacklog,
     });
-    this.#epochs = new Epochs({ transport, store, marks, newId: this.#newId, clock, logger });
-    this.#reclaimer = new Reclaimer({
-      self: this.name,
-      transport,
-      members: this.#members,
-      applier: this.#applier,
+    const epochs = (this.#epochs = new Epochs({ ...base, newId: this.#newId }));
+    const reclaimer = new Reclaimer({
+      ...{ self: this.name, transport, members, applier, logger },
       onReclaimed: (reason, tasks) => {
-        this.#metrics.reclaimed(reason, tasks);
+        metrics.reclaimed(reason, tasks);
       },
-      logger,
     });
     this.#sweeper = new Sweeper({
-      store,
-      transport,
-      applier: this.#applier,
-      members: this.#members,
-      marks,
-      epochs: this.#epochs,
-      owns: (partition) => this.#partitions.includes(partition),
+      ...{ ...base, applier, members, epochs },
+      owns: (partition) => this.#fleet.owns(partition),
       onRedispatched: (reason, tasks) => {
-        this.#metrics.redispatched(reason, tasks);
+        metrics.redispatched(reason, tasks);
       },
-      clock,
-      logger,
-      timing: { dueMs: config.dueMs, slowMs: config.slowMs, graceMs: config.graceMs, missingMs: config.missingMs, checkInMs: 30_000 },
+      timing: { ...config, checkInMs: 30_000 },
     });
+    const { results, sweeper, news } = { results: this.#results, sweeper: this.#sweeper, news: this.#news };
+    this.#fleet = new Fleet({ ...base, members, epochs, reclaimer, results, sweeper, news, metrics, config });
   }
 
   // ── life ──
 
   /** The store and the transport are started already. */
   async start(): Promise<void> {
-    this.#unsubscribe = this.#transport.onControl((message) => {
-      this.#control(message);
-    });
-    this.#knownKinds = new Set(await this.#store.knownKinds());
+    await this.#fleet.join();
     await this.#epochs.check();
     await this.#store.checkIn(this.#marks.current());
-    this.transportUp();
-    this.#deal();
     this.#applier.start();
     this.#dispatcher.start();
     this.#intake.start();
+    const started = this.#fleet.start();
     this.#results.start();
     this.#sweeper.start();
-    this.#loops = [
-      this.#every(this.#config.presenceMs, 'the presence check', () => this.#watch()),
-      this.#every(this.#config.heartbeatMs, 'the sign of life', () => this.#announce()),
-      this.#every(this.#config.slowMs, 'the look for unknown readers', () => this.#lookAround()),
-    ];
-    await this.#transport.publish('workers', { v: MESSAGE_VERSION, type: 'hello', from: this.name });
+    await started;
   }
 
   transportUp(): void {
-    const now = this.#clock.monotonic();
-    this.#settledAt = now + this.#config.graceMs;
-    this.#members.renewTerms(now + this.#config.graceMs);
-    this.#watchers.notifyAll();
+    this.#fleet.transportUp();
   }
 
   async drain(deadline: AbortSignal): Promise<void> {
-    this.#draining = true;
+    this.#fleet.drain();
     this.#intake.close();
     this.#sweeper.rest();
     await this.#until(() => this.#intake.idle, deadline);
-    await this.#announce().catch(() => undefined);
+    await this.#fleet.announce().catch(() => undefined);
     if (this.#members.orchestrators(true).length === 0) await this.#suspendAll(deadline);
     await this.#until(() => this.#applier.idle && this.#dispatcher.idle && this.#results.open === 0, deadline);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#clock.clearTimeout(this.#graceTimer);
-    this.#unsubscribe?.();
+    this.#fleet.leave();
     await this.#results.stop();
     await this.#intake.stop();
     // Ends the waits of all others for a store that is away: they must not be waited for before.
     await this.#applier.stop();
     await this.#sweeper.stop();
-    await Promise.all([...this.#loops, this.#settling]);
+    await Promise.all([this.#fleet.stop(), this.#uncertain.ended()]);
     await this.#dispatcher.stop();
     await this.#leave();
   }
@@ -236,6 +208,17 @@ class MainstayEngine implements HostedEngine {
   }
 
   async act(tenant: string, run: string, input: UserInput): Promise<RunState> {
+    if (this.#acting >= this.#config.maxWaiting)
+      throw new OverloadError('OVERLOADED', `${this.#acting} requests wait already; retry later`, { retryAfterMs: 1_000 });
+    this.#acting++;
+    try {
+      return await this.#act(tenant, run, input);
+    } finally {
+      this.#acting--;
+    }
+  }
+
+  async #act(tenant: string, run: string, input: UserInput): Promise<RunState> {
     const known = isUuid(run) ? (this.#cache.get(run) ?? (await this.#store.load([run])).get(run)) : undefined;
     if (known?.tenant !== tenant) throw new NotFoundError('RUN_NOT_FOUND', `There is no run ${run}`, { details: { run } });
     const { verdict, state } = await this.#applier.apply(run, input, false);
@@ -260,7 +243,11 @@ class MainstayEngine implements HostedEngine {
   }
 
   onEvents(run: string, listener: () => void): () => void {
-    return this.#watchers.add(run, listener);
+    return this.#news.onEvents(run, listener);
+  }
+
+  onEnded(tenant: string, listener: (ends: readonly RunEnd[]) => void): () => void {
+    return this.#news.onEnded(tenant, listener);
   }
 
   // ── after a write ──
@@ -276,157 +263,20 @@ class MainstayEngine implements HostedEngine {
     };
   }
 
+  /** Tasks leave first. */
   #written(changes: readonly Change[], batch: number): void {
-    for (const { state } of changes) {
-      if (this.#partitions.includes(partitionOf(state.id))) this.#cache.set(state);
-      else this.#cache.delete(state.id);
-    }
     this.#dispatcher.publish(changes, batch);
+    for (const change of changes) {
+      if (this.#fleet.ownsRun(change.state.id)) this.#cache.put(change);
+      else this.#cache.delete(change.state.id);
+    }
     this.#sweeper.noticed(changes);
     this.#metrics.changes(changes);
-    for (const { state } of changes) this.#watchers.notify(state.id);
-    if (changes.length > 0 && this.#members.orchestrators(true).length > 0) this.#tellOthers(changes);
-  }
-
-  #tellOthers(changes: readonly Change[]): void {
-    const runs = changes.map(({ state }) => ({ run: state.id, tenant: state.tenant, last: state.seq }));
-    this.#transport.publish('orchestrators', { v: MESSAGE_VERSION, type: 'events', runs }).catch(() => undefined); // Watchers also look by themselves now and then.
+    this.#news.committed(changes);
   }
 
   async #undelivered(attempts: readonly AttemptRef[]): Promise<void> {
     await Promise.all(attempts.map(({ run, task, fence }) => this.#applier.apply(run, { type: 'undelivered', task, fence })));
-  }
-
-  /** Commits whose outcome nobody knows may be on disk without anything having been published: find out and make it good. */
-  async #settleUncertain(): Promise<void> {
-    const { signal } = this.#stop;
-    const trouble = new Trouble('finding out what became of commits without an answer', this.#logger, this.#clock);
-    while (!signal.aborted && this.#uncertain.size > 0) {
-      await this.#clock.sleep(this.#config.presenceMs, signal).catch(() => undefined);
-      const batches = [...this.#uncertain];
-      try {
-        await this.#store.checkIn(this.#marks.current());
-        await this.#undelivered(await this.#store.unpublished([this.name], UNPUBLISHED_MAX));
-        for (const batch of batches) {
-          this.#uncertain.delete(batch);
-          this.#marks.close(batch);
-        }
-        trouble.worked();
-      } catch (error) {
-        trouble.failed(error);
-      }
-    }
-  }
-
-  // ── membership ──
-
-  #control(message: ControlMessage): void {
-    const now = this.#clock.monotonic();
-    switch (message.type) {
-      case 'heartbeat': {
-        const { isNew } = this.#members.heartbeat(message, now, this.#clock.now());
-        if (message.offers !== undefined) this.#learn(message.kinds);
-        else if (isNew)
-          this.#transport
-            .publish({ process: message.worker }, { v: MESSAGE_VERSION, type: 'hello', from: this.name })
-            .catch(() => undefined);
-        if (isNew) this.#logger.info({ worker: message.worker, kinds: message.kinds, capacity: message.capacity }, 'a worker came');
-        return;
-      }
-      case 'orchestrator':
-        if (this.#members.orchestrator(message.name, message.draining, now).isNew) void this.#announce().catch(() => undefined);
-        this.#deal();
-        return;
-      case 'events':
-        for (const { run } of message.runs) this.#watchers.notify(run);
-        return;
-      case 'hello':
-      case 'cancel':
-        return;
-    }
-  }
-
-  #learn(kinds: readonly string[]): void {
-    const fresh = kinds.filter((kind) => !this.#knownKinds.has(kind));
-    if (fresh.length === 0) return;
-    this.#store
-      .learnKinds(fresh)
-      .then(() => {
-        for (const kind of fresh) this.#knownKinds.add(kind);
-      })
-      .catch((error: unknown) => {
-        this.#logger.warn({ err: error, kinds: fresh }, 'agent kinds could not be recorded; they are at the next heartbeat with offers');
-      });
-  }
-
-  /** Deals the partitions anew among the orchestrators that are there. One that shuts down keeps them only while it is the last. */
-  #deal(): void {
-    const others = this.#members.orchestrators(true);
-    const next = partitionsOf(this.name, this.#draining && others.length > 0 ? others : this.#members.orchestrators(false), PARTITIONS);
-    if (next.length === this.#partitions.length && next.every((partition, index) => partition === this.#partitions[index])) return;
-    this.#partitions = next;
-    this.#logger.info({ partitions: next.length }, 'result partitions were dealt');
-  }
-
-  async #watch(): Promise<void> {
-    this.#noticeOwnPause();
-    if (!this.#transport.up) return;
-    const [present, changed] = await Promise.all([this.#transport.present(this.#members.names()), this.#epochs.check()]);
-    const now = this.#clock.monotonic();
-    if (changed) this.#epochChanged();
-    if (now < this.#settledAt) return;
-    this.#members.presence(present, now);
-    const lost = this.#members.takeLostOrchestrators(now);
-    this.#deal();
-    if (lost.length > 0) {
-      this.#logger.warn({ orchestrators: lost }, 'orchestrators are gone');
-      this.#sweeper.hurry();
-      await this.#takeOver();
-    }
-    await this.#reclaimer.reclaimLost(now);
-    this.#metrics.workers(this.#members.workers().length);
-  }
-
-  /** When this process itself stood still, what it did not hear meanwhile says nothing about others. */
-  #noticeOwnPause(): void {
-    const now = this.#clock.monotonic();
-    if (now - this.#watchedAt > this.#config.leaseMs / 2) this.transportUp();
-    this.#watchedAt = now;
-  }
-
-  #epochChanged(): void {
-    this.transportUp();
-    this.#clock.clearTimeout(this.#graceTimer);
-    this.#graceTimer = this.#clock.setTimeout(() => {
-      this.#sweeper.hurry();
-    }, this.#config.graceMs + 1);
-  }
-
-  async #announce(): Promise<void> {
-    if (!this.#transport.up) return;
-    await this.#transport.publish('orchestrators', {
-      v: MESSAGE_VERSION,
-      type: 'orchestrator',
-      name: this.name,
-      draining: this.#draining,
-      startedAt: this.#startedAt,
-    });
-  }
-
-  async #lookAround(): Promise<void> {
-    if (!this.#transport.up || this.#clock.monotonic() < this.#settledAt) return;
-    await this.#reclaimer.reclaimUnknown();
-    await this.#takeOver();
-  }
-
-  async #takeOver(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const batches = await this.#transport.takeOverResults(this.#partitions, (name) => !this.#members.isOrchestrator(name), TAKE_OVER_MAX);
-      this.#results.take(batches);
-      if (batches.length < TAKE_OVER_MAX) return;
-      await this.#until(() => this.#results.open < TAKE_OVER_MAX, signal);
-    }
   }
 
   // ── the end ──
@@ -457,26 +307,7 @@ class MainstayEngine implements HostedEngine {
     }
   }
 
-  /** True when the condition came to hold, false when the signal aborted before. */
-  async #until(condition: () => boolean, signal: AbortSignal): Promise<boolean> {
-    while (!condition()) {
-      if (signal.aborted) return false;
-      await this.#clock.sleep(DRAIN_POLL_MS, signal).catch(() => undefined);
-    }
-    return true;
-  }
-
-  async #every(ms: number, what: string, work: () => Promise<void>): Promise<void> {
-    const { signal } = this.#stop;
-    const trouble = new Trouble(what, this.#logger, this.#clock);
-    while (!signal.aborted) {
-      try {
-        await work();
-        trouble.worked();
-      } catch (error) {
-        trouble.failed(error);
-      }
-      await this.#clock.sleep(ms, signal).catch(() => undefined);
-    }
+  #until(condition: () => boolean, signal: AbortSignal): Promise<boolean> {
+    return until(condition, signal, this.#clock);
   }
 }

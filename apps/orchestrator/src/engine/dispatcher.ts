@@ -4,15 +4,16 @@ import type { AttemptRef, TaskMessage } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
 import { MESSAGE_VERSION } from '@mainstay/types';
 import type { Change, Command } from '../pipeline/model.ts';
-import { groupBy } from './group.ts';
+import { chunks, groupBy } from './group.ts';
 import type { Marks } from './marks.ts';
-import { Wake } from './wake.ts';
 
 export interface DispatcherDeps {
   readonly transport: Transport;
   readonly marks: Marks;
   /** These dispatches did not arrive for certain: each is to be dispatched anew. Resolves when that is on disk. */
   readonly undelivered: (attempts: readonly AttemptRef[]) => Promise<void>;
+  /** Whether these batches arrived must be found out in the store. */
+  readonly onUncertain: (batch: number) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -22,72 +23,123 @@ interface Parcel {
   readonly messages: readonly TaskMessage[];
 }
 
+interface Cancel {
+  readonly worker: string;
+  readonly reason: Extract<Command, { type: 'cancel-attempt' }>['reason'];
+  readonly attempt: AttemptRef;
+}
+
 const RETRY_MS = 100;
+/** Attempts that are dispatched anew at once. */
+const REPAIR_CHUNK = 500;
 
 /**
- * Publishes what was committed: tasks to their lanes, cancellations to workers, acknowledgements of results. It runs
- * behind the commits and gathers while a publication is under way. A publication that failed may have arrived in part:
- * its tasks get a new fence once the transport is back, and their batches stay open until that is on disk.
+ * Publishes what was committed: tasks to their lanes, cancellations to workers, acknowledgements of results. What comes in
+ * one turn leaves in one turn, tasks first; while a publication is under way the next one gathers, and tasks and
+ * acknowledgements do not wait for each other. A publication that failed may have arrived in part: its tasks get a new fence
+ * once the transport is back, and their batches stay open until that is on disk.
  */
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
-  readonly #wake: Wake;
   readonly #stop = new AbortController();
   readonly #repairs = new Set<Promise<void>>();
   #parcels: Parcel[] = [];
   #acks: Receipt[] = [];
-  #loop: Promise<void> | undefined;
-  #busy = false;
+  #sending: Promise<void> | undefined;
+  #acking: Promise<void> | undefined;
+  #started = false;
+  #scheduled = false;
+  #backlog = 0;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
-    this.#wake = new Wake(deps.clock);
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.#started = true;
+    this.#wake();
   }
 
+  /** Tasks that are committed and not in the transport. */
   get backlog(): number {
-    return this.#parcels.reduce((sum, { messages }) => sum + messages.length, 0);
+    return this.#backlog;
   }
 
   get idle(): boolean {
-    return this.#parcels.length === 0 && this.#acks.length === 0 && !this.#busy && this.#repairs.size === 0;
+    return (
+      this.#parcels.length === 0 &&
+      this.#acks.length === 0 &&
+      this.#repairs.size === 0 &&
+      this.#sending === undefined &&
+      this.#acking === undefined
+    );
   }
 
   /** Publishes the commands of committed changes. Closes the batch when all of its tasks have been sent. */
   publish(changes: readonly Change[], batch: number): void {
-    const commands = changes.flatMap(({ commands, state }) => commands.map((command) => ({ command, run: state.id })));
-    const messages = commands.flatMap(({ command }) => (command.type === 'dispatch' ? [command.message] : []));
-    this.#cancel(commands);
+    const messages: TaskMessage[] = [];
+    const cancels: Cancel[] = [];
+    for (const { commands, state } of changes) {
+      for (const command of commands) {
+        if (command.type === 'dispatch') messages.push(command.message);
+        else if (command.worker !== undefined) {
+          const { worker, reason, task, fence } = command;
+          cancels.push({ worker, reason, attempt: { run: state.id, task, fence } });
+        }
+      }
+    }
+    if (cancels.length > 0) this.#cancel(cancels);
     if (messages.length === 0) {
       this.#deps.marks.close(batch);
       return;
     }
+    this.#backlog += messages.length;
     this.#parcels.push({ batch, messages });
-    this.#wake.wake();
+    this.#wake();
   }
 
-  /** Acknowledges batches of results whose effects are on disk. */
-  ack(receipts: readonly Receipt[]): void {
-    this.#acks.push(...receipts);
-    this.#wake.wake();
+  /** Acknowledges a batch of results whose effects are on disk. */
+  ack(receipt: Receipt): void {
+    this.#acks.push(receipt);
+    this.#wake();
   }
 
+  /** Sends the tasks that wait, then ends. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#loop;
-    await Promise.all(this.#repairs);
+    while (this.#sending !== undefined || (this.#started && this.#parcels.length > 0)) {
+      this.#flush();
+      await this.#sending;
+    }
+    await Promise.all([this.#acking, ...this.#repairs]);
+  }
+
+  #wake(): void {
+    if (this.#scheduled || !this.#started) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    if (this.#sending === undefined && this.#parcels.length > 0) {
+      this.#sending = this.#sendTasks(this.#parcels.splice(0)).finally(() => {
+        this.#sending = undefined;
+        this.#flush();
+      });
+    }
+    if (this.#acking === undefined && this.#acks.length > 0 && !this.#stop.signal.aborted) {
+      this.#acking = this.#sendAcks(this.#acks.splice(0)).finally(() => {
+        this.#acking = undefined;
+        this.#flush();
+      });
+    }
   }
 
   /** A cancellation that gets lost costs work, not truth: the result of the attempt will be stale. */
-  #cancel(commands: readonly { readonly command: Command; readonly run: string }[]): void {
-    const cancels = commands.flatMap(({ command, run }) =>
-      command.type === 'cancel-attempt' && command.worker !== undefined
-        ? [{ worker: command.worker, reason: command.reason, attempt: { run, task: command.task, fence: command.fence } }]
-        : [],
-    );
+  #cancel(cancels: readonly Cancel[]): void {
     for (const group of groupBy(cancels, ({ worker, reason }) => `${worker}\n${reason}`).values()) {
       const [first] = group;
       if (first === undefined) continue;
@@ -100,56 +152,53 @@ export class Dispatcher {
     }
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stop;
-    while (!signal.aborted || this.#parcels.length > 0) {
-      if (this.#parcels.length === 0 && this.#acks.length === 0) await this.#wake.wait(Infinity, signal);
-      this.#busy = true;
-      await Promise.all([this.#sendTasks(), this.#sendAcks()]);
-      this.#busy = false;
-    }
-  }
-
-  async #sendTasks(): Promise<void> {
-    const parcels = this.#parcels.splice(0);
-    if (parcels.length === 0) return;
-    const messages = parcels.flatMap((parcel) => parcel.messages);
+  async #sendTasks(parcels: readonly Parcel[]): Promise<void> {
+    const [first] = parcels;
+    const messages = parcels.length === 1 && first !== undefined ? first.messages : parcels.flatMap((parcel) => parcel.messages);
+    const batches = parcels.map(({ batch }) => batch);
     try {
       await this.#deps.transport.sendTasks(messages);
-      for (const { batch } of parcels) this.#deps.marks.close(batch);
+      this.#done(batches, messages.length);
     } catch (error) {
       this.#deps.logger.warn(
         { err: error, tasks: messages.length },
         'tasks could not be sent; they are dispatched anew when the transport is back',
       );
-      const repair = this.#repair(parcels, messages).finally(() => this.#repairs.delete(repair));
+      const attempts = messages.map(({ run, task, fence }) => ({ run, task, fence }));
+      const repair = this.#repair(batches, attempts).finally(() => this.#repairs.delete(repair));
       this.#repairs.add(repair);
     }
   }
 
-  async #repair(parcels: readonly Parcel[], messages: readonly TaskMessage[]): Promise<void> {
+  #done(batches: readonly number[], tasks: number): void {
+    for (const batch of batches) this.#deps.marks.close(batch);
+    this.#backlog -= tasks;
+  }
+
+  async #repair(batches: readonly number[], attempts: readonly AttemptRef[]): Promise<void> {
     const { signal } = this.#stop;
     while (!this.#deps.transport.up) {
       if (signal.aborted) return; // The batches stay open: whoever comes next finds them unpublished.
       await this.#deps.clock.sleep(RETRY_MS, signal).catch(() => undefined);
     }
     try {
-      await this.#deps.undelivered(messages.map(({ run, task, fence }) => ({ run, task, fence })));
-      for (const { batch } of parcels) this.#deps.marks.close(batch);
+      for (const chunk of chunks(attempts, REPAIR_CHUNK)) await this.#deps.undelivered(chunk);
+      this.#done(batches, attempts.length);
     } catch (error) {
-      this.#deps.logger.warn({ err: error, tasks: messages.length }, 'unsent tasks are left to the sweeper');
+      this.#backlog -= attempts.length;
+      if (signal.aborted) return;
+      this.#deps.logger.warn({ err: error, tasks: attempts.length }, 'unsent tasks are looked for in the store');
+      for (const batch of batches) this.#deps.onUncertain(batch);
     }
   }
 
-  async #sendAcks(): Promise<void> {
-    const receipts = this.#acks.splice(0);
-    if (receipts.length === 0) return;
+  async #sendAcks(receipts: readonly Receipt[]): Promise<void> {
     try {
       await this.#deps.transport.ackResults(receipts);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.#deps.logger.debug({ err: error, batches: receipts.length }, 'results could not be acknowledged; trying again');
-      this.#acks.push(...receipts);
+      for (const receipt of receipts) this.#acks.push(receipt);
       await this.#deps.clock.sleep(RETRY_MS, this.#stop.signal).catch(() => undefined);
     }
   }

@@ -25,12 +25,26 @@ export interface EngineConfig {
   readonly maxOutputBytes: number;
   /** Inputs, or new runs, in one transaction. Default 500. */
   readonly maxBatch: number;
+  /** What the inputs in one transaction may carry together, about, in characters of JSON. Default 16 Mi. */
+  readonly maxBatchSize: number;
+  /** Transactions of results that may be under way at once; their runs are disjoint. Default 2. */
+  readonly parallelCommits: number;
+  /** While a transaction is under way, another one begins only with so many inputs. Default 50. */
+  readonly minParallelBatch: number;
   /** Results are not read while so many inputs wait. Default 5,000. */
   readonly maxBacklog: number;
-  /** Submissions that may wait for their transaction. Default 5,000. */
+  /** Results are not read while those that are not on disk carry so much, about, in characters of JSON. Default 64 Mi. */
+  readonly maxOpenSize: number;
+  /** Submissions that may wait for their transaction, and inputs of users; further ones are refused with OVERLOADED. Default 5,000. */
   readonly maxWaiting: number;
+  /** What the submissions that wait may carry together, about, in characters of JSON. Default 64 Mi. */
+  readonly maxWaitingSize: number;
+  /** With so many tasks that are committed and not in the transport, submissions are refused with OVERLOADED. Default 20,000. */
+  readonly maxUnsent: number;
   /** States of unfinished runs kept in memory. Default 20,000. */
   readonly maxCachedRuns: number;
+  /** What they may take together, about. Default 128 MiB. */
+  readonly maxCachedBytes: number;
   /** A worker whose heartbeats stop for so long loses its tasks. Default 4,000. */
   readonly leaseMs: number;
   /** A process without its subscription for so long is dead. Default 600. */
@@ -39,9 +53,9 @@ export interface EngineConfig {
   readonly presenceMs: number;
   /** Between two signs of life of this orchestrator. Default 1,000. */
   readonly heartbeatMs: number;
-  /** Between two looks at due times that nobody announced. Default 1,000. */
+  /** Between two looks at due times that nobody announced, with other orchestrators; see the sweeper. Default 1,000. */
   readonly dueMs: number;
-  /** Between two looks at what is rare. Default 2,000. */
+  /** Between two looks at what is rare, while there is work; see the sweeper. Default 2,000. */
   readonly slowMs: number;
   /** Time that workers have to reconnect and report after the transport came back. Default 1,500. */
   readonly graceMs: number;
@@ -52,9 +66,16 @@ export interface EngineConfig {
 export const engineDefaults: EngineConfig = Object.freeze({
   maxOutputBytes: 1024 * 1024,
   maxBatch: 500,
+  maxBatchSize: 16 * 1024 * 1024,
+  parallelCommits: 2,
+  minParallelBatch: 50,
   maxBacklog: 5_000,
+  maxOpenSize: 64 * 1024 * 1024,
   maxWaiting: 5_000,
+  maxWaitingSize: 64 * 1024 * 1024,
+  maxUnsent: 20_000,
   maxCachedRuns: 20_000,
+  maxCachedBytes: 128 * 1024 * 1024,
   leaseMs: 4_000,
   absentMs: 600,
   presenceMs: 250,

@@ -5,8 +5,8 @@ import type { Change, CompiledPipeline, TransitionContext } from '../pipeline/mo
 import { newRun } from '../pipeline/new-run.ts';
 import type { Creation, NewRun, Store } from '../store/store.ts';
 import type { Submission, Submitted } from './engine.ts';
-import { BatchLoop } from './batch-loop.ts';
-import { groupBy } from './group.ts';
+import { ArrivalQueue, BatchLoop } from './batch-loop.ts';
+import { jsonLength } from '../expressions/values.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
 
@@ -23,10 +23,21 @@ export interface IntakeDeps {
   readonly maxBatch: number;
   /** Submissions that may wait; further ones are refused with OVERLOADED. */
   readonly maxWaiting: number;
+  /** What the submissions that wait may carry together, about, in characters. */
+  readonly maxWaitingSize: number;
+  /** Committed tasks that the transport has not taken. */
+  readonly unsent: () => number;
+  /** With so many of them nothing more is begun. */
+  readonly maxUnsent: number;
 }
+
+const RETRY = { retryAfterMs: 1_000 };
+/** An input is measured up to this length. */
+const MAX_LENGTH = 16 * 1024 * 1024;
 
 interface Ticket {
   readonly submission: Submission;
+  readonly size: number;
   readonly resolve: (submitted: Submitted) => void;
   readonly reject: (error: MainstayError) => void;
 }
@@ -39,12 +50,15 @@ interface Prepared {
 /** Creates runs. Submissions that arrive while a transaction is under way share the next one. */
 export class Intake {
   readonly #deps: IntakeDeps;
-  readonly #loop: BatchLoop<Ticket>;
+  readonly #queue = new ArrivalQueue<Ticket>();
+  readonly #loop: BatchLoop<readonly Ticket[]>;
+  /** What the submissions that have no answer carry. */
+  #size = 0;
   #closed = false;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
-    this.#loop = new BatchLoop({ clock: deps.clock, maxBatch: deps.maxBatch, work: (batch) => this.#createBatch(batch) });
+    this.#loop = new BatchLoop({ source: this.#queue, maxBatch: deps.maxBatch, work: (batch) => this.#createBatch(batch) });
   }
 
   start(): void {
@@ -56,15 +70,25 @@ export class Intake {
   }
 
   submit(submission: Submission): Promise<Submitted> {
-    if (this.#closed)
-      return Promise.reject(new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', { retryAfterMs: 1_000 }));
-    const { backlog } = this.#loop;
-    if (backlog >= this.#deps.maxWaiting) {
-      return Promise.reject(new OverloadError('OVERLOADED', `${backlog} submissions wait already; retry later`, { retryAfterMs: 1_000 }));
-    }
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
     const { promise, resolve, reject } = Promise.withResolvers<Submitted>();
-    this.#loop.add({ submission, resolve, reject });
+    const size = Math.min(MAX_LENGTH, jsonLength(submission.input, MAX_LENGTH));
+    this.#size += size;
+    this.#queue.add({ submission, size, resolve, reject });
+    this.#loop.wake();
     return promise;
+  }
+
+  #refusal(): OverloadError | undefined {
+    const { maxWaiting, maxWaitingSize, unsent, maxUnsent } = this.#deps;
+    if (this.#closed) return new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', RETRY);
+    const waiting = this.#queue.size;
+    if (waiting >= maxWaiting || this.#size > maxWaitingSize)
+      return new OverloadError('OVERLOADED', `${waiting} submissions wait already; retry later`, RETRY);
+    const tasks = unsent();
+    if (tasks < maxUnsent) return undefined;
+    return new OverloadError('OVERLOADED', `${tasks} tasks wait for Redis already; retry later`, RETRY);
   }
 
   /** Refuses further submissions; those that wait are still created. */
@@ -74,13 +98,15 @@ export class Intake {
 
   async stop(): Promise<void> {
     this.close();
-    for (const { reject } of await this.#loop.stop())
-      reject(new OverloadError('SHUTTING_DOWN', 'This replica was stopped; retry', { retryAfterMs: 1_000 }));
+    await this.#loop.stop();
+    for (const { reject } of this.#queue.take(Infinity))
+      reject(new OverloadError('SHUTTING_DOWN', 'This replica was stopped; retry', RETRY));
   }
 
   async #createBatch(tickets: readonly Ticket[]): Promise<void> {
     const prepared = await this.#prepare(tickets);
     if (prepared.length > 0) await this.#create(prepared);
+    for (const { size } of tickets) this.#size -= size;
   }
 
   async #create(prepared: readonly Prepared[]): Promise<void> {
@@ -90,10 +116,9 @@ export class Intake {
         prepared.map(({ run }) => run),
         mark,
       );
-      this.#deps.onCreated(
-        creations.flatMap((creation) => (creation.status === 'created' ? [creation.change] : [])),
-        mark.batch,
-      );
+      const changes: Change[] = [];
+      for (const creation of creations) if (creation.status === 'created') changes.push(creation.change);
+      this.#deps.onCreated(changes, mark.batch);
       prepared.forEach(({ ticket }, index) => {
         answer(ticket, creations[index]);
       });
@@ -117,42 +142,50 @@ export class Intake {
     for (const { ticket } of prepared) ticket.reject(error);
   }
 
+  /** One look-up per pipeline, and none where its version is known; a submission without a version gets the newest of this moment. */
   async #prepare(tickets: readonly Ticket[]): Promise<Prepared[]> {
-    const context = this.#deps.context();
+    const { pipelines } = this.#deps;
+    const newest = new Map<string, Promise<CompiledPipeline>>();
     const prepared: Prepared[] = [];
-    const byPipeline = groupBy(tickets, ({ submission: { tenant, pipeline, version } }) => `${tenant}\n${pipeline}\n${version ?? ''}`);
-    for (const group of byPipeline.values()) {
-      const [first] = group;
-      if (first === undefined) continue;
-      const { tenant, pipeline: name, version } = first.submission;
+    const context = this.#deps.context();
+    for (const ticket of tickets) {
+      const { tenant, pipeline: name, version } = ticket.submission;
       try {
-        const pipeline = await this.#deps.pipelines.get(tenant, name, version);
-        prepared.push(...group.flatMap((ticket) => draftFor(ticket, pipeline, context)));
+        const known = version === undefined ? undefined : pipelines.known(tenant, name, version);
+        const run = draft(
+          known ?? (await once(newest, keyOf(ticket), () => pipelines.get(tenant, name, version))),
+          ticket.submission,
+          context,
+        );
+        prepared.push({ ticket, run });
       } catch (error) {
-        for (const { reject } of group) reject(toMainstayError(error));
+        ticket.reject(toMainstayError(error));
       }
     }
     return prepared;
   }
 }
 
-function draftFor(ticket: Ticket, pipeline: CompiledPipeline, context: TransitionContext): Prepared[] {
-  try {
-    return [{ ticket, run: draft(pipeline, ticket.submission, context) }];
-  } catch (error) {
-    ticket.reject(toMainstayError(error));
-    return [];
-  }
+function keyOf({ submission: { tenant, pipeline, version } }: Ticket): string {
+  return `${tenant}\n${pipeline}\n${version ?? ''}`;
 }
+
+function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  let value = made.get(key);
+  if (value === undefined) made.set(key, (value = make()));
+  return value;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function draft(pipeline: CompiledPipeline, submission: Submission, context: TransitionContext): NewRun {
   const { tenant, input, priority = 0, correlationId, traceparent, by, idempotency } = submission;
   const { concurrency } = pipeline.definition;
-  return {
-    ...newRun(pipeline, { id: context.newId(), tenant, input, priority, correlationId, traceparent, by }, context),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(idempotency === undefined ? {} : { idempotency }),
-  };
+  const params = { id: context.newId(), tenant, input, priority, correlationId, traceparent, by };
+  const run: Writable<NewRun> = newRun(pipeline, params, context);
+  if (concurrency !== undefined) run.concurrency = concurrency;
+  if (idempotency !== undefined) run.idempotency = idempotency;
+  return run;
 }
 
 function answer(ticket: Ticket, creation: Creation | undefined): void {

@@ -96,9 +96,9 @@ describe('Members', () => {
 
   test('orchestrators share the work unless they drain, and lost ones are told once', () => {
     const members = fresh();
-    expect(members.orchestrator('me', false, 0).isNew).toBe(false);
-    expect(members.orchestrator('other', false, 0).isNew).toBe(true);
-    members.orchestrator('leaving', true, 0);
+    expect(members.orchestrator({ name: 'me', draining: false }, 0).isNew).toBe(false);
+    expect(members.orchestrator({ name: 'other', draining: false }, 0).isNew).toBe(true);
+    members.orchestrator({ name: 'leaving', draining: true }, 0);
     expect(members.orchestrators(false)).toEqual(['me', 'other']);
     expect(members.orchestrators(true)).toEqual(['other']);
     expect(members.takeLostOrchestrators(4_000).sort()).toEqual(['leaving', 'other']);

@@ -1,5 +1,6 @@
-import type { AgentOffer, Heartbeat } from '@mainstay/types';
+import type { AgentOffer, ControlMessage, Heartbeat } from '@mainstay/types';
 import type { WorkerInfo } from './engine.ts';
+import type { Wishes } from './news.ts';
 
 interface Seen {
   /** Own monotonic clock. */
@@ -15,7 +16,10 @@ interface KnownWorker extends Seen {
 
 interface KnownOrchestrator extends Seen {
   draining: boolean;
+  watches: readonly string[] | undefined;
 }
+
+type OrchestratorBeat = Pick<Extract<ControlMessage, { type: 'orchestrator' }>, 'name' | 'draining' | 'watches'>;
 
 export interface MembersOptions {
   readonly self: string;
@@ -41,6 +45,7 @@ export class Members {
   readonly #orchestrators = new Map<string, KnownOrchestrator>();
   readonly #offers = new Map<string, readonly AgentOffer[]>();
   #merged: ReadonlyMap<string, AgentOffer> | undefined;
+  #wishes: Wishes | undefined;
 
   constructor(options: MembersOptions) {
     this.#options = options;
@@ -57,11 +62,26 @@ export class Members {
     return { isNew };
   }
 
-  orchestrator(name: string, draining: boolean, now: number): { readonly isNew: boolean } {
-    if (name === this.#options.self) return { isNew: false };
-    const isNew = !this.#orchestrators.has(name);
-    this.#orchestrators.set(name, { heardAt: now, absentSince: undefined, draining });
-    return { isNew };
+  /** A sign of life of an orchestrator. `changed`: it came, or began to shut down. */
+  orchestrator(beat: OrchestratorBeat, now: number): { readonly isNew: boolean; readonly changed: boolean } {
+    const { name, draining, watches } = beat;
+    if (name === this.#options.self) return { isNew: false, changed: false };
+    const known = this.#orchestrators.get(name);
+    this.#orchestrators.set(name, { heardAt: now, absentSince: undefined, draining, watches });
+    this.#wishes = undefined;
+    return { isNew: known === undefined, changed: known?.draining !== draining };
+  }
+
+  /** What other orchestrators want to be told of. One that does not say is told everything. */
+  wishes(): Wishes {
+    this.#wishes ??= this.#othersWishes();
+    return this.#wishes;
+  }
+
+  #othersWishes(): Wishes {
+    const all = [...this.#orchestrators.values()];
+    const wanted = (what: string): boolean => all.some(({ watches }) => watches === undefined || watches.includes(what));
+    return { events: wanted('events'), ends: wanted('ends') };
   }
 
   /** All names whose presence is worth asking for, this process first. */
@@ -114,6 +134,7 @@ export class Members {
       .filter(([, seen]) => this.#isAbsent(seen, now) || now - seen.heardAt >= this.#options.leaseMs)
       .map(([name]) => name);
     for (const name of lost) this.#orchestrators.delete(name);
+    if (lost.length > 0) this.#wishes = undefined;
     return lost;
   }
 
@@ -133,6 +154,15 @@ export class Members {
 
   isOrchestrator(name: string): boolean {
     return name === this.#options.self || this.#orchestrators.has(name);
+  }
+
+  /** Whether this is the only orchestrator that is known. */
+  get alone(): boolean {
+    return this.#orchestrators.size === 0;
+  }
+
+  get workerCount(): number {
+    return this.#workers.size;
   }
 
   hasWorker(name: string): boolean {

@@ -3,45 +3,61 @@ import { compilePipeline } from '../pipeline/compile.ts';
 import type { CompiledPipeline } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 
+interface Known {
+  readonly tenant: string;
+  readonly name: string;
+  readonly version: number;
+  readonly compiled: CompiledPipeline;
+}
+
 /** Compiled pipeline versions; a version never changes, so that what is compiled once stays valid. */
 export class Pipelines {
-  readonly #compiled = new Map<string, CompiledPipeline>();
+  readonly #known = new Map<string, Known>();
   readonly #store: Store;
   readonly #max: number;
+  /** The one that was asked for last: most often it is the next one, too. */
+  #last: Known | undefined;
 
   constructor(store: Store, max = 1_000) {
     this.#store = store;
     this.#max = max;
   }
 
+  /** A version that is compiled already. */
+  known(tenant: string, name: string, version: number): CompiledPipeline | undefined {
+    const last = this.#last;
+    if (last !== undefined && last.version === version && last.name === name && last.tenant === tenant) return last.compiled;
+    const found = this.#known.get(keyOf(tenant, name, version));
+    if (found !== undefined) this.#last = found;
+    return found?.compiled;
+  }
+
   /** The given version, or the newest. Rejects with PIPELINE_NOT_FOUND. */
   async get(tenant: string, name: string, version?: number): Promise<CompiledPipeline> {
-    const known = version === undefined ? undefined : this.#compiled.get(key(tenant, name, version));
+    const known = version === undefined ? undefined : this.known(tenant, name, version);
     if (known !== undefined) return known;
     const row = await this.#store.pipeline(tenant, name, version);
-    if (row === undefined) {
-      throw new NotFoundError(
-        'PIPELINE_NOT_FOUND',
-        version === undefined ? `There is no pipeline ${name}` : `There is no version ${version} of pipeline ${name}`,
-        {
-          details: { pipeline: name, ...(version === undefined ? {} : { version }) },
-        },
-      );
-    }
-    const compiled = this.#compiled.get(key(tenant, name, row.version)) ?? compilePipeline(row.definition, row.version);
-    this.#keep(key(tenant, name, row.version), compiled);
+    if (row === undefined) throw notFound(name, version);
+    const compiled = this.known(tenant, name, row.version) ?? compilePipeline(row.definition, row.version);
+    this.#keep({ tenant, name, version: row.version, compiled });
     return compiled;
   }
 
-  #keep(id: string, compiled: CompiledPipeline): void {
-    this.#compiled.delete(id);
-    this.#compiled.set(id, compiled);
-    if (this.#compiled.size <= this.#max) return;
-    const oldest = this.#compiled.keys().next();
-    if (oldest.done !== true) this.#compiled.delete(oldest.value);
+  #keep(known: Known): void {
+    const key = keyOf(known.tenant, known.name, known.version);
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    if (this.#known.size <= this.#max) return;
+    const oldest = this.#known.keys().next();
+    if (oldest.done !== true) this.#known.delete(oldest.value);
   }
 }
 
-function key(tenant: string, name: string, version: number): string {
+function notFound(pipeline: string, version: number | undefined): NotFoundError {
+  const problem = version === undefined ? `There is no pipeline ${pipeline}` : `There is no version ${version} of pipeline ${pipeline}`;
+  return new NotFoundError('PIPELINE_NOT_FOUND', problem, { details: { pipeline, ...(version === undefined ? {} : { version }) } });
+}
+
+function keyOf(tenant: string, name: string, version: number): string {
   return `${tenant}\n${name}\n${version}`;
 }

@@ -1,28 +1,34 @@
-/** Who waits for news of which run. */
-export class Watchers {
-  readonly #byRun = new Map<string, Set<() => void>>();
+/** Who waits for news, by key: of a run, or of the ends of a tenant's runs. */
+export class Watchers<N = void> {
+  readonly #byKey = new Map<string, Set<(news: N) => void>>();
 
-  add(run: string, listener: () => void): () => void {
-    let listeners = this.#byRun.get(run);
-    if (listeners === undefined) this.#byRun.set(run, (listeners = new Set()));
+  add(key: string, listener: (news: N) => void): () => void {
+    let listeners = this.#byKey.get(key);
+    if (listeners === undefined) this.#byKey.set(key, (listeners = new Set()));
     listeners.add(listener);
     return () => {
-      const present = this.#byRun.get(run);
+      const present = this.#byKey.get(key);
       present?.delete(listener);
-      if (present?.size === 0) this.#byRun.delete(run);
+      if (present?.size === 0) this.#byKey.delete(key);
     };
   }
 
-  notify(run: string): void {
-    for (const listener of this.#byRun.get(run) ?? []) listener();
+  has(key: string): boolean {
+    return this.#byKey.has(key);
+  }
+
+  notify(key: string, news: N): void {
+    const listeners = this.#byKey.get(key);
+    if (listeners !== undefined) for (const listener of listeners) listener(news);
   }
 
   /** Tells everybody: news may have been missed. */
-  notifyAll(): void {
-    for (const listeners of this.#byRun.values()) for (const listener of listeners) listener();
+  notifyAll(news: N): void {
+    for (const listeners of this.#byKey.values()) for (const listener of listeners) listener(news);
   }
 
+  /** Keys that somebody waits for. */
   get size(): number {
-    return this.#byRun.size;
+    return this.#byKey.size;
   }
 }

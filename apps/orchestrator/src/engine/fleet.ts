@@ -1,0 +1,255 @@
+import type { Logger } from '@mainstay/observability';
+import { partitionOf, PARTITIONS, type Transport } from '@mainstay/transport';
+import { type ControlMessage, type Heartbeat, MESSAGE_VERSION } from '@mainstay/types';
+import type { Clock, TimerHandle } from '@mainstay/utils';
+import type { Store } from '../store/store.ts';
+import type { EngineMetrics } from './engine-metrics.ts';
+import type { EngineConfig } from './engine-options.ts';
+import type { Epochs } from './epochs.ts';
+import type { Members } from './members.ts';
+import type { News } from './news.ts';
+import type { Reclaimer } from './reclaimer.ts';
+import { partitionsOf } from './rendezvous.ts';
+import type { ResultsLoop } from './results-loop.ts';
+import type { Sweeper } from './sweeper.ts';
+import { Trouble } from './trouble.ts';
+import { until } from './until.ts';
+
+export interface FleetDeps {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly members: Members;
+  readonly epochs: Epochs;
+  readonly reclaimer: Reclaimer;
+  readonly results: ResultsLoop;
+  readonly sweeper: Sweeper;
+  readonly news: News;
+  readonly metrics: EngineMetrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly config: EngineConfig;
+}
+
+const TAKE_OVER_MAX = 200;
+
+/** Knows who is there, tells the others that this orchestrator is, and deals the result partitions among orchestrators. */
+export class Fleet {
+  readonly #deps: FleetDeps;
+  readonly #stop = new AbortController();
+  readonly #startedAt: number;
+  #partitions: readonly number[] = [];
+  #owned: ReadonlySet<number> = new Set();
+  #draining = false;
+  #loops: Promise<void>[] = [];
+  #unsubscribe: (() => void) | undefined;
+  #graceTimer: TimerHandle | undefined;
+  #knownKinds = new Set<string>();
+  /** Own monotonic time before which absence proves nothing: the connection has just been made. */
+  #settledAt = 0;
+  /** Own monotonic time of the last look at presence. */
+  #watchedAt = 0;
+
+  constructor(deps: FleetDeps) {
+    this.#deps = deps;
+    this.#startedAt = deps.clock.now();
+  }
+
+  /** Listens from here on. */
+  async join(): Promise<void> {
+    const { transport, store } = this.#deps;
+    this.#unsubscribe = transport.onControl((message) => {
+      this.#control(message);
+    });
+    this.#knownKinds = new Set(await store.knownKinds());
+  }
+
+  async start(): Promise<void> {
+    const { config, transport } = this.#deps;
+    this.transportUp();
+    this.#deal();
+    this.#loops = [
+      this.#every(config.presenceMs, 'the presence check', () => this.#watch()),
+      this.#every(config.heartbeatMs, 'the sign of life', () => this.announce()),
+      this.#every(config.slowMs, 'the look for unknown readers', () => this.#lookAround()),
+    ];
+    await transport.publish('workers', { v: MESSAGE_VERSION, type: 'hello', from: transport.name });
+  }
+
+  /** Nothing is heard any more, and nothing looked at. */
+  leave(): void {
+    this.#stop.abort();
+    this.#deps.clock.clearTimeout(this.#graceTimer);
+    this.#unsubscribe?.();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops);
+  }
+
+  /** From now on this orchestrator keeps its partitions only while it is the last. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Result partitions of this orchestrator. */
+  get partitions(): readonly number[] {
+    return this.#partitions;
+  }
+
+  owns(partition: number): boolean {
+    return this.#owned.has(partition);
+  }
+
+  /** Whether the results of the run come to this orchestrator. */
+  ownsRun(run: string): boolean {
+    return this.#owned.size === PARTITIONS || this.#owned.has(partitionOf(run));
+  }
+
+  /** What was missed while the connection was down says nothing about others. */
+  transportUp(): void {
+    const { clock, config, members, news } = this.#deps;
+    const now = clock.monotonic();
+    this.#settledAt = now + config.graceMs;
+    members.renewTerms(now + config.graceMs);
+    news.missed();
+  }
+
+  async announce(): Promise<void> {
+    const { transport, news } = this.#deps;
+    if (!transport.up) return;
+    await transport.publish('orchestrators', {
+      v: MESSAGE_VERSION,
+      type: 'orchestrator',
+      name: transport.name,
+      draining: this.#draining,
+      startedAt: this.#startedAt,
+      watches: news.wishes(),
+    });
+  }
+
+  #control(message: ControlMessage): void {
+    const { members, sweeper, news, clock } = this.#deps;
+    switch (message.type) {
+      case 'heartbeat':
+        this.#heartbeat(message);
+        return;
+      case 'orchestrator': {
+        const { isNew, changed } = members.orchestrator(message, clock.monotonic());
+        if (isNew) void this.announce().catch(() => undefined);
+        if (!changed) return;
+        this.#deal();
+        sweeper.hurry();
+        return;
+      }
+      case 'events':
+        news.heard(message.runs);
+        return;
+      case 'hello':
+      case 'cancel':
+        return;
+    }
+  }
+
+  #heartbeat(beat: Heartbeat): void {
+    const { members, transport, clock, logger } = this.#deps;
+    const { isNew } = members.heartbeat(beat, clock.monotonic(), clock.now());
+    if (beat.offers !== undefined) this.#learn(beat.kinds);
+    else if (isNew)
+      transport.publish({ process: beat.worker }, { v: MESSAGE_VERSION, type: 'hello', from: transport.name }).catch(() => undefined);
+    if (isNew) logger.info({ worker: beat.worker, kinds: beat.kinds, capacity: beat.capacity }, 'a worker came');
+  }
+
+  #learn(kinds: readonly string[]): void {
+    const { store, logger } = this.#deps;
+    const fresh = kinds.filter((kind) => !this.#knownKinds.has(kind));
+    if (fresh.length === 0) return;
+    store
+      .learnKinds(fresh)
+      .then(() => {
+        for (const kind of fresh) this.#knownKinds.add(kind);
+      })
+      .catch((error: unknown) => {
+        logger.warn({ err: error, kinds: fresh }, 'agent kinds could not be recorded; they are at the next heartbeat with offers');
+      });
+  }
+
+  #deal(): void {
+    const { members, transport, logger } = this.#deps;
+    const others = members.orchestrators(true);
+    const sharing = this.#draining && others.length > 0 ? others : members.orchestrators(false);
+    const next = partitionsOf(transport.name, sharing, PARTITIONS);
+    if (next.length === this.#partitions.length && next.every((partition) => this.#owned.has(partition))) return;
+    this.#partitions = next;
+    this.#owned = new Set(next);
+    logger.info({ partitions: next.length }, 'result partitions were dealt');
+  }
+
+  async #watch(): Promise<void> {
+    const { transport, members, epochs, clock, logger, sweeper, reclaimer, metrics } = this.#deps;
+    this.#noticeOwnPause();
+    if (!transport.up) return;
+    const [present, changed] = await Promise.all([transport.present(members.names()), epochs.check()]);
+    const now = clock.monotonic();
+    if (changed) this.#epochChanged();
+    if (now < this.#settledAt) return;
+    members.presence(present, now);
+    const lost = members.takeLostOrchestrators(now);
+    this.#deal();
+    if (lost.length > 0) {
+      logger.warn({ orchestrators: lost }, 'orchestrators are gone');
+      sweeper.hurry();
+      await this.#takeOver();
+    }
+    await reclaimer.reclaimLost(now);
+    metrics.workers(members.workerCount);
+  }
+
+  /** When this process itself stood still, what it did not hear meanwhile says nothing about others. */
+  #noticeOwnPause(): void {
+    const now = this.#deps.clock.monotonic();
+    if (now - this.#watchedAt > this.#deps.config.leaseMs / 2) this.transportUp();
+    this.#watchedAt = now;
+  }
+
+  #epochChanged(): void {
+    const { clock, config, sweeper } = this.#deps;
+    this.transportUp();
+    clock.clearTimeout(this.#graceTimer);
+    this.#graceTimer = clock.setTimeout(() => {
+      sweeper.hurry();
+    }, config.graceMs + 1);
+  }
+
+  async #lookAround(): Promise<void> {
+    const { transport, clock, reclaimer } = this.#deps;
+    if (!transport.up || clock.monotonic() < this.#settledAt) return;
+    await reclaimer.reclaimUnknown();
+    await this.#takeOver();
+  }
+
+  async #takeOver(): Promise<void> {
+    const { transport, members, results, clock } = this.#deps;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const batches = await transport.takeOverResults(this.#partitions, (name) => !members.isOrchestrator(name), TAKE_OVER_MAX);
+      results.take(batches);
+      if (batches.length < TAKE_OVER_MAX) return;
+      await until(() => results.open < TAKE_OVER_MAX, signal, clock);
+    }
+  }
+
+  async #every(ms: number, what: string, work: () => Promise<void>): Promise<void> {
+    const { clock, logger } = this.#deps;
+    const { signal } = this.#stop;
+    const trouble = new Trouble(what, logger, clock);
+    while (!signal.aborted) {
+      try {
+        await work();
+        trouble.worked();
+      } catch (error) {
+        trouble.failed(error);
+      }
+      await clock.sleep(ms, signal).catch(() => undefined);
+    }
+  }
+}
