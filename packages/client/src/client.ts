@@ -52,12 +52,12 @@ class MainstayClient implements Client {
 
   constructor(http: Http) {
     this.#http = http;
-    this.#submitter = new Submitter(http);
     this.#ends = new Ends(http);
+    this.#submitter = new Submitter(http, this.#ends);
   }
 
   submit(request: RunRequest, { signal }: Signalled = {}): Promise<SubmittedRun> {
-    return this.#ends.running ? this.#submitAwaited(request, signal) : this.#submitter.submit(request, signal);
+    return this.#submitter.submit(request, signal);
   }
 
   submitMany(requests: readonly RunRequest[], options?: Signalled): Promise<readonly PromiseSettledResult<SubmittedRun>[]> {
@@ -102,13 +102,6 @@ class MainstayClient implements Client {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** The stream of ends runs already, so that the run's end is certain to be told; one that is repeated may have ended before. */
-  async #submitAwaited(request: RunRequest, signal: AbortSignal | undefined): Promise<SubmittedRun> {
-    const submitted = await this.#submitter.submit(request, signal);
-    if (!submitted.repeated) this.#ends.willEnd(submitted.id);
-    return submitted;
   }
 
   async #withOutput(ended: Promise<RunEnd>, signal: AbortSignal | undefined): Promise<RunResult> {

@@ -48,7 +48,7 @@ export class EndsStream {
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     const { clock, random, baseMs } = this.#http.settings;
-    while (!signal.aborted) {
+    for (;;) {
       const error = await this.#connect().catch((thrown: unknown) => toMainstayError(thrown));
       if (signal.aborted) return;
       if (error.disposition !== 'retryable') {
@@ -60,6 +60,7 @@ export class EndsStream {
       const policy = { backoff: 'exponential', jitter: 'full', baseMs, maxMs: LONGEST_BACKOFF_MS } as const;
       const waitMs = Math.max(backoffDelayMs(policy, Math.min(this.#failures, 30), random), error.retryAfterMs ?? 0);
       await clock.sleep(waitMs, signal).catch(() => undefined);
+      if (this.#stop.signal.aborted) return;
     }
   }
 

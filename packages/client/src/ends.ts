@@ -3,6 +3,7 @@ import type { TimerHandle } from '@mainstay/utils';
 import { EndsStream } from './ends-stream.ts';
 import { type Http, reasonOf } from './http.ts';
 import type { RunEnd } from './model.ts';
+import { Recent } from './recent.ts';
 
 /** Runs in one look-up: their ids stand in the address. */
 const LOOK_UP_MAX = 100;
@@ -22,7 +23,7 @@ export class Ends {
   readonly #http: Http;
   readonly #stream: EndsStream;
   /** Ends, and runs that were submitted while the stream ran: theirs is still to come. The oldest are forgotten. */
-  readonly #known = new Map<string, RunEnd | 'to come'>();
+  readonly #known: Recent<string, RunEnd | 'to come'>;
   readonly #waiting = new Map<string, Set<Waiter>>();
   readonly #unsure = new Set<string>();
   #lookingUp = false;
@@ -31,6 +32,7 @@ export class Ends {
 
   constructor(http: Http) {
     this.#http = http;
+    this.#known = new Recent(http.settings.maxRemembered);
     this.#stream = new EndsStream(http, {
       onEnd: (end) => {
         this.#ended(end);
@@ -56,7 +58,7 @@ export class Ends {
 
   /** A run that was submitted while the stream ran. */
   willEnd(run: string): void {
-    if (!this.#known.has(run)) this.#remember(run, 'to come');
+    if (this.#known.get(run) === undefined) this.#known.set(run, 'to come');
   }
 
   /** Rejects with RUN_NOT_FOUND, the signal's reason, CANCELLED when the client is closed, or what refuses the stream. */
@@ -106,20 +108,12 @@ export class Ends {
   }
 
   #ended(end: RunEnd): void {
-    this.#remember(end.id, end);
+    this.#known.set(end.id, end);
     const waiters = this.#waiting.get(end.id);
     if (waiters === undefined) return;
     this.#waiting.delete(end.id);
     this.#unsure.delete(end.id);
     for (const { resolve } of waiters) resolve(end);
-  }
-
-  #remember(run: string, what: RunEnd | 'to come'): void {
-    this.#known.delete(run);
-    this.#known.set(run, what);
-    if (this.#known.size <= this.#http.settings.maxRemembered) return;
-    const oldest = this.#known.keys().next();
-    if (oldest.done !== true) this.#known.delete(oldest.value);
   }
 
   #refuse(run: string, error: Error): void {

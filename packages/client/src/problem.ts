@@ -5,7 +5,7 @@ const LONGEST_WAIT_MS = 60_000;
 /** Of requests that were refused before anything was done. */
 const REFUSED: ReadonlySet<string> = new Set<ErrorCode>(['OVERLOADED', 'RATE_LIMITED', 'SHUTTING_DOWN']);
 /** Of connections that were never made. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NOT_CONNECTED: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 interface Problem {
   readonly code?: unknown;
@@ -52,7 +52,7 @@ export function networkError(url: string, thrown: unknown): NetworkError {
 
 /** Whether the server did nothing at all, so that even what must not be done twice may be sent again. */
 export function wasNotTaken(error: MainstayError): boolean {
-  return REFUSED.has(error.code) || NOT_CONNECTED.has(String(error.details['reason']));
+  return REFUSED.has(error.code) || NOT_CONNECTED.has(error.details['reason']);
 }
 
 /** Milliseconds that a `Retry-After` of so many seconds asks to wait. */

@@ -36,7 +36,7 @@ describe('submit', () => {
       Array.from({ length: 10 }, (_, n) => `run-${n}`),
     );
     expect(server.to(BATCH)).toHaveLength(1);
-    const runs = runsOf(server.to(BATCH)[0] as Received);
+    const runs = runsOf(server.to(BATCH)[0]);
     expect(runs.map(({ input }) => input)).toEqual(Array.from({ length: 10 }, (_, n) => n));
     expect(new Set(runs.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(10);
   });
@@ -63,7 +63,7 @@ describe('submit', () => {
     expect(server.received).toHaveLength(2);
     held.shift()?.();
     await until(3);
-    expect(runsOf(server.received[2] as Received)).toHaveLength(7);
+    expect(runsOf(server.received[2])).toHaveLength(7);
     for (const release of held) release();
     await Promise.all(all);
   });

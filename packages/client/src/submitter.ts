@@ -21,6 +21,13 @@ interface ItemResult {
   readonly error?: unknown;
 }
 
+/** Who is to be told of runs whose end is still to come. */
+export interface FollowedEnds {
+  /** Every end from now on will be heard of. */
+  readonly running: boolean;
+  willEnd(run: string): void;
+}
+
 /**
  * Submits runs. Submissions of one turn of the event loop, and those that come while {@link MAX_REQUESTS} requests are under
  * way, travel together; one alone goes at once. What failed for a while goes back to the front of the queue, and the queue
@@ -29,6 +36,7 @@ interface ItemResult {
 export class Submitter {
   readonly #http: Http;
   readonly #settings: ClientSettings;
+  readonly #ends: FollowedEnds;
   #queue: Ticket[] = [];
   #requests = 0;
   #scheduled = false;
@@ -39,8 +47,9 @@ export class Submitter {
   /** Falls when the server refuses a batch as too large. */
   #maxBytes: number;
 
-  constructor(http: Http) {
+  constructor(http: Http, ends: FollowedEnds) {
     this.#http = http;
+    this.#ends = ends;
     this.#settings = http.settings;
     this.#maxBytes = this.#settings.maxBatchBytes;
   }
@@ -51,7 +60,7 @@ export class Submitter {
       if (this.#closed) throw closed();
       if (this.#queue.length >= maxWaiting) throw new OverloadError('OVERLOADED', `${maxWaiting} submissions wait already in this client`);
       const key = request.idempotencyKey ?? (exactlyOnce ? randomUUID() : undefined);
-      const ticket = new Ticket(request, key, clock.monotonic() + deadlineMs, signal);
+      const ticket = new Ticket(request, key, clock.monotonic() + deadlineMs, signal, this.#ends.running);
       this.#queue.push(ticket);
       this.#schedule();
       return ticket.promise;
@@ -151,7 +160,7 @@ export class Submitter {
     if (status !== 202) throw errorOf(status, text, retryAfter);
     const { id, status: runStatus } = readJson(text, this.#http.url) as { readonly id: string; readonly status: RunStatus };
     this.#failures = 0;
-    ticket.resolve({ id, status: runStatus, repeated: replayed });
+    this.#accepted(ticket, { id, status: runStatus, repeated: replayed });
   }
 
   #many(batch: readonly Ticket[], { status, text, retryAfter }: Answer): void {
@@ -173,6 +182,12 @@ export class Submitter {
       }
     }
     if (last !== undefined && again.length > 0) this.#putBack(again, last);
+  }
+
+  /** The end of a run that began while the ends were followed will be heard of; one that is repeated may have ended before. */
+  #accepted(ticket: Ticket, run: SubmittedRun): void {
+    if (ticket.followed && !run.repeated) this.#ends.willEnd(run.id);
+    ticket.resolve(run);
   }
 
   #failed(batch: readonly Ticket[], error: MainstayError): void {

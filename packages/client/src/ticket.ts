@@ -11,17 +11,20 @@ export class Ticket {
   readonly key: string | undefined;
   /** Monotonic time after which it rejects. */
   readonly deadlineAt: number;
+  /** The ends of runs were followed when it was made. */
+  readonly followed: boolean;
   settled = false;
   readonly #signal: AbortSignal | undefined;
   #settle: { resolve: (run: SubmittedRun) => void; reject: (error: Error) => void };
 
   /** Throws VALIDATION_FAILED for what JSON cannot carry, and the reason of a signal that has aborted. */
-  constructor(request: RunRequest, key: string | undefined, deadlineAt: number, signal: AbortSignal | undefined) {
+  constructor(request: RunRequest, key: string | undefined, deadlineAt: number, signal: AbortSignal | undefined, followed: boolean) {
     signal?.throwIfAborted();
     this.request = request;
     this.body = bodyOf(request);
     this.key = key;
     this.deadlineAt = deadlineAt;
+    this.followed = followed;
     this.#signal = signal;
     const { promise, resolve, reject } = Promise.withResolvers<SubmittedRun>();
     this.promise = promise;

@@ -26,6 +26,12 @@ async function requests(route: string): Promise<number> {
   return counts.filter(([, labels = '']) => labels.includes(`route="${route}"`)).reduce((sum, [, , count]) => sum + Number(count), 0);
 }
 
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
 describe('@mainstay/client against the real server', () => {
   test('runs a pipeline and tells how it ended, with the output where that is asked for', async () => {
     const end = await client.run({ pipeline: 'noop', input: { a: 1 } });
@@ -100,10 +106,10 @@ describe('@mainstay/client against the real server', () => {
 
   test('gives the events of a run, each once and in order', async () => {
     const { id } = await client.submit({ pipeline: 'noop' });
-    const events = await Array.fromAsync(client.events(id));
+    const events = await all(client.events(id));
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
     expect(events.at(-1)?.type).toBe('run.succeeded');
-    expect(await Array.fromAsync(client.events(id, { after: events.length }))).toEqual([]);
+    expect(await all(client.events(id, { after: events.length }))).toEqual([]);
   });
 
   test('the same idempotency key gives the same run, awaited or not', async () => {

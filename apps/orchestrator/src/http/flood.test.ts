@@ -51,7 +51,7 @@ describe('far more than the limits, over real sockets', () => {
     const answers = await Promise.all(Array.from({ length: 100 }, () => send(scene, agent, runs)));
     agent.destroy();
 
-    expect(new Set(answers.map(({ status }) => status)).isSubsetOf(new Set([202, 207, 503]))).toBe(true);
+    expect(answers.filter(({ status }) => ![202, 207, 503].includes(status))).toEqual([]);
     const refused = answers.filter(({ status }) => status !== 202);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ retryAfter }) => retryAfter !== undefined)).toBe(true);

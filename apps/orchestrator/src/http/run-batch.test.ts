@@ -14,7 +14,7 @@ interface Result {
   readonly status: number;
   readonly id: string;
   readonly runStatus: string;
-  readonly error: { readonly code: string; readonly issues: readonly { readonly path: string }[] };
+  readonly error?: { readonly code: string; readonly issues: readonly { readonly path: string }[] };
 }
 
 async function send(runs: unknown, more: object = {}) {

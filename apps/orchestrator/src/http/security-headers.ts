@@ -11,7 +11,7 @@ export function securityHeaders(): readonly (readonly [name: string, value: stri
   };
   let failure: unknown;
   // helmet reads nothing of the request and only sets headers
-  policy()({} as IncomingMessage, response as unknown as ServerResponse, (error?: unknown) => {
+  policy()({} as unknown as IncomingMessage, response as unknown as ServerResponse, (error?: unknown) => {
     failure = error;
   });
   if (failure !== undefined || headers.size === 0) throw new Error('the security headers could not be made', { cause: failure });
