@@ -7,8 +7,8 @@ const RUNS = '/api/v1/runs';
 const BATCH = `${RUNS}/batch`;
 const connect = (server: Server, more: Partial<ClientOptions> = {}): Client =>
   createClient({ url: server.url, key: 'k', baseMs: 1, ...more });
-const runsOf = ({ body }: Received) =>
-  (JSON.parse(body) as { readonly runs: readonly { readonly idempotencyKey?: string; readonly input?: unknown }[] }).runs;
+const runsOf = (received: Received | undefined) =>
+  (JSON.parse(received?.body ?? '') as { readonly runs: readonly { readonly idempotencyKey?: string; readonly input?: unknown }[] }).runs;
 const many = (client: Client, count: number) => client.submitMany(Array.from({ length: count }, (_, n) => ({ pipeline: 'p', input: n })));
 
 describe('submit', () => {
