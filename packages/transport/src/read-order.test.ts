@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { LOW_TURN, NORMAL_TURN, readOrder, rotate } from './read-order.ts';
+import { LOW_TURN, NORMAL_TURN, readOrder, rotate, share } from './read-order.ts';
 import { PRIORITY_ORDER } from './transport.ts';
 
 const max = fc.integer({ min: 1, max: 1_000 });
@@ -55,5 +55,47 @@ describe('rotate', () => {
       }),
     );
     expect(rotate([], 3)).toEqual([]);
+  });
+});
+
+describe('shares', () => {
+  const counts = fc.array(fc.nat(20), { minLength: 6, maxLength: 6 });
+  const steps = fc.array(fc.record({ from: fc.nat(5), to: fc.nat(6), limit: fc.nat(30) }), { maxLength: 4 });
+  const sum = (list: readonly { readonly count: number }[]) => list.reduce((all, { count }) => all + count, 0);
+
+  test('are never more than is wanted, than waits in a lane, or than the steps allow', () => {
+    fc.assert(
+      fc.property(steps, counts, fc.nat(60), (some, waiting, max) => {
+        const shares = share(some, waiting, max);
+        expect(sum(shares)).toBeLessThanOrEqual(Math.min(max, sum(some.map(({ limit }) => ({ count: limit })))));
+        for (const [lane, count] of waiting.entries()) expect(sum(shares.filter((of) => of.lane === lane))).toBeLessThanOrEqual(count);
+        for (const { count } of shares) expect(count).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('take all that waits or fill all places, the lanes of the first steps first', () => {
+    fc.assert(
+      fc.property(counts, fc.nat(60), (waiting, max) => {
+        const usual = [0, 2, 4].map((from) => ({ from, to: from + 2, limit: max }));
+        const shares = share(usual, waiting, max);
+        expect(sum(shares)).toBe(Math.min(max, sum(waiting.map((count) => ({ count })))));
+        const partly = shares.findIndex(({ lane, count }) => count < (waiting[lane] ?? 0));
+        expect(partly === -1 || partly === shares.length - 1).toBe(true);
+        expect(shares.map(({ lane }) => lane)).toEqual(shares.map(({ lane }) => lane).toSorted((a, b) => a - b));
+      }),
+    );
+  });
+
+  test('give a step before the others its part, and the rest of the lane later', () => {
+    const steps = [
+      { from: 1, to: 2, limit: 1 },
+      { from: 0, to: 2, limit: 4 },
+    ];
+    expect(share(steps, [2, 9], 4)).toEqual([
+      { lane: 1, count: 1 },
+      { lane: 0, count: 2 },
+      { lane: 1, count: 1 },
+    ]);
   });
 });

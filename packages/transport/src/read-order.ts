@@ -29,6 +29,38 @@ export function readOrder(fullReads: number, max: number): readonly ReadStep[] {
   return usual;
 }
 
+/** So many entries are to be taken from the lane at this index. */
+export interface Share {
+  readonly lane: number;
+  readonly count: number;
+}
+
+/** At most `limit` entries from all lanes from index `from` to before `to`. */
+export interface TakeStep {
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+}
+
+/** What to take from lanes in which so many entries wait: step by step, within a step lane by lane, `max` in all. */
+export function share(steps: readonly TakeStep[], waiting: readonly number[], max: number): readonly Share[] {
+  const left = [...waiting];
+  const shares: Share[] = [];
+  let room = max;
+  for (const { from, to, limit } of steps) {
+    let quota = Math.min(room, limit);
+    for (let lane = from; lane < to && quota > 0; lane++) {
+      const count = Math.min(quota, left[lane] ?? 0);
+      if (count === 0) continue;
+      shares.push({ lane, count });
+      left[lane] = (left[lane] ?? 0) - count;
+      quota -= count;
+      room -= count;
+    }
+  }
+  return shares;
+}
+
 /** The list begun at another place, so that each has its turn at being first. */
 export function rotate<T>(list: readonly T[], by: number): readonly T[] {
   if (list.length === 0) return list;

@@ -1,22 +1,16 @@
 import type { Redis } from 'ioredis';
-import { entryId } from '../receipts.ts';
+import { share, type TakeStep } from '../read-order.ts';
 import type { Receipt } from '../transport.ts';
 import { Changes, remove } from './changes.ts';
 import type { Connections, ReaderLink } from './connections.ts';
 import type { Sorted } from './entry-codec.ts';
 import { isReply, toUnavailable } from './errors.ts';
+import { HeldEntries } from './held-entries.ts';
 import { groupOf, type Keys } from './keys.ts';
-import { pendingOf } from './lane-commands.ts';
+import { exec, pendingOf } from './lane-commands.ts';
 import type { Payloads, WholeEntry } from './payloads.ts';
-import { type RawEntry, streams } from './replies.ts';
-import { CREATE_GROUPS, runScript, TAKE } from './scripts.ts';
-
-/** At most `limit` entries from all of the request's lanes from index `from` to before `to`. */
-export interface TakeStep {
-  readonly from: number;
-  readonly to: number;
-  readonly limit: number;
-}
+import { numbers, type RawEntry, streams } from './replies.ts';
+import { COUNT_WAITING, CREATE_GROUPS, runScript } from './scripts.ts';
 
 export interface ReadRequest<D> {
   /** All lanes, those that matter most first. */
@@ -51,7 +45,7 @@ export class LaneReader {
   readonly #name: string;
   readonly #payloads: Payloads;
   /** Delivered and not yet removed. */
-  readonly #held = new Set<string>();
+  readonly #held = new HeldEntries();
   #backlog: RawEntry[] = [];
   #disturbed = false;
   /** The last read may have left something in the lanes. */
@@ -67,12 +61,12 @@ export class LaneReader {
 
   /** These were delivered by another way (a takeover). */
   hold(receipts: readonly Receipt[]): void {
-    for (const receipt of receipts) this.#held.add(idOf(receipt.lane, entryId(receipt)));
+    for (const receipt of receipts) this.#held.add(receipt);
   }
 
   /** These are gone. */
   release(receipts: readonly Receipt[]): void {
-    for (const receipt of receipts) this.#held.delete(idOf(receipt.lane, entryId(receipt)));
+    for (const receipt of receipts) this.#held.delete(receipt);
   }
 
   /** These are to be delivered again, since it is not known whether they are gone. */
@@ -106,7 +100,7 @@ export class LaneReader {
 
   async #deliver<D extends { readonly receipt: Receipt }>(raw: readonly RawEntry[], { sort }: ReadRequest<D>): Promise<readonly D[]> {
     const { deliveries, refused } = sort(await this.#complete(raw));
-    for (const { receipt } of deliveries) this.#held.add(idOf(receipt.lane, entryId(receipt)));
+    for (const { receipt } of deliveries) this.#held.add(receipt);
     // A refused entry that cannot be removed now is found again by the next recovery.
     if (refused.length > 0) await remove(this.#connections, this.#keys, refused).catch(() => (this.#disturbed = true));
     return deliveries;
@@ -133,15 +127,23 @@ export class LaneReader {
     return taken;
   }
 
-  /** Takes what is there, in one round trip, without waiting. */
+  /** Looks at what is there and takes of it, without waiting. Others may be faster: then it is less, or nothing. */
   async #take(lanes: readonly string[], steps: readonly TakeStep[], max: number): Promise<readonly RawEntry[]> {
     const names = lanes.map((lane) => this.#keys.of(lane));
-    const args = steps.flatMap(({ from, to, limit }) => [from + 1, to, limit]);
+    const group = groupOf(lanes[0] ?? '');
+    const waiting = await this.#connections.run((redis) => runScript(redis, COUNT_WAITING, names, [group]));
+    const shares = share(steps, numbers(waiting), max);
+    if (shares.length === 0) return [];
     try {
-      const reply = await this.#connections.run((redis) =>
-        runScript(redis, TAKE, names, [groupOf(lanes[0] ?? ''), this.#name, max, ...args]),
-      );
-      return streams(this.#keys, reply).flat();
+      const replies = await this.#connections.run((redis) => {
+        const reads = redis.pipeline();
+        for (const { lane, count } of shares) {
+          reads.xreadgroup('GROUP', group, this.#name, 'COUNT', count, 'STREAMS', names[lane] ?? '', '>');
+        }
+        // Emptied since the look: then nothing waits.
+        return exec(reads, ['NOGROUP']);
+      });
+      return replies.flatMap((reply) => streams(this.#keys, reply).flat());
     } catch (error) {
       this.#disturbed = true;
       throw error;
@@ -162,9 +164,9 @@ export class LaneReader {
       link.reset(new Error(`a blocking read did not end within ${String(ms + commandTimeoutMs)} ms`));
     }, ms + commandTimeoutMs);
     try {
-      const share = Math.max(1, Math.floor(max / lanes.length));
-      const found = streams(this.#keys, await this.#blockingRead(link.redis, lanes, share, ms));
-      this.#more = found.some((ofLane) => ofLane.length >= share);
+      const ofEach = Math.max(1, Math.floor(max / lanes.length));
+      const found = streams(this.#keys, await this.#blockingRead(link.redis, lanes, ofEach, ms));
+      this.#more = found.some((ofLane) => ofLane.length >= ofEach);
       return found.flat();
     } catch (error) {
       if (isReply(error, 'UNBLOCKED')) return 'look-again';
@@ -186,11 +188,11 @@ export class LaneReader {
     return 'look-again';
   }
 
-  #blockingRead(redis: Redis, lanes: readonly string[], share: number, ms: number): Promise<unknown> {
+  #blockingRead(redis: Redis, lanes: readonly string[], ofEach: number, ms: number): Promise<unknown> {
     const keys = lanes.map((lane) => this.#keys.of(lane));
     const group = groupOf(lanes[0] ?? '');
     const news = keys.map(() => '>');
-    return redis.xreadgroup('GROUP', group, this.#name, 'COUNT', share, 'BLOCK', ms, 'STREAMS', ...keys, ...news);
+    return redis.xreadgroup('GROUP', group, this.#name, 'COUNT', ofEach, 'BLOCK', ms, 'STREAMS', ...keys, ...news);
   }
 
   /** Ends the blocking read. It may not have begun on the server yet, so the server is asked until the read has ended. */
@@ -230,14 +232,13 @@ export class LaneReader {
 
   /** Finds entries that are pending with this process although it never saw them. */
   async #recover(lanes: readonly string[]): Promise<void> {
-    const known = new Set([...this.#held, ...this.#backlog.map(({ lane, id }) => idOf(lane, id))]);
     const own = await pendingOf(this.#connections, this.#keys, lanes, this.#name, MAX_RECOVERED);
-    this.#backlog.push(...own.filter(({ lane, id }) => !known.has(idOf(lane, id))));
+    const kept = new HeldEntries();
+    for (const { lane, id } of this.#backlog) kept.add({ lane, entry: id });
+    this.#backlog.push(...own.filter(({ lane, id }) => !this.#held.has(lane, id) && !kept.has(lane, id)));
     this.#disturbed = false;
   }
 }
 
 /** Asked by a call, because it may have changed since it was last looked at. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
-
-const idOf = (lane: string, entry: string): string => `${entry} ${lane}`;

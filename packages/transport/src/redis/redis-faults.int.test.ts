@@ -83,6 +83,7 @@ describe('a server that is killed and comes back empty', () => {
     await orchestrator.beginEpoch('e1');
     const reading = expect(readTasks(worker, 60_000)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
     const results = expect(readResults(orchestrator, 60_000)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
+    await eventually('both wait', () => admin(async (redis) => (await redis.info('clients')).includes('blocked_clients:2')));
     await server.restartEmpty();
     await Promise.all([reading, results]);
     await eventually('both are up', () => worker.up && orchestrator.up);

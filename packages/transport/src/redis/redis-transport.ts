@@ -1,7 +1,7 @@
 import type { ControlMessage, TaskMessage, WorkerMessage } from '@mainstay/types';
 import type { Redis } from 'ioredis';
 import { channelName, processChannel, resultLane, sideChannel, taskLane, taskLanesByPriority, taskLanesOf } from '../lanes.ts';
-import { readOrder, type ReadStep, rotate } from '../read-order.ts';
+import { readOrder, type ReadStep, rotate, type TakeStep } from '../read-order.ts';
 import type { BatchDelivery, Channel, Delivery, Depth, Receipt, ReceiveBatches, ReceiveTasks, Transport } from '../transport.ts';
 import { PARTITIONS, PRIORITY_ORDER } from '../transport.ts';
 import { sealResults } from '../seal-results.ts';
@@ -13,7 +13,7 @@ import { Changes, remove } from './changes.ts';
 import { evictionPolicyOf } from './eviction.ts';
 import { createKeys, groupOf, type Keys } from './keys.ts';
 import { chunks, exec, pendingOf } from './lane-commands.ts';
-import { LaneReader, type TakeStep } from './lane-reader.ts';
+import { LaneReader } from './lane-reader.ts';
 import type { RedisTransportOptions } from './options.ts';
 import { Payloads } from './payloads.ts';
 import { consumerNames, count, pendingSummary, strings } from './replies.ts';

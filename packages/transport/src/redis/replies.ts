@@ -16,6 +16,9 @@ export function count(value: unknown): number {
   return Number.isFinite(number) ? number : 0;
 }
 
+/** The numbers of a reply. */
+export const numbers = (value: unknown): readonly number[] => list(value).map(count);
+
 /** The strings of a reply. */
 export const strings = (value: unknown): readonly string[] => list(value).map(text);
 

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { resultMessage, taskMessage, testKeys } from '../testing/index.ts';
 import { createCodec } from './codec.ts';
+import { seal } from './frame.ts';
 import { MAX_BATCH_MESSAGES } from './pack.ts';
+import { createSigner } from './signer.ts';
 
 const codec = createCodec({ keys: testKeys });
 
@@ -77,5 +79,41 @@ describe('a codec', () => {
     const { messages } = codec.decodeTask('lane', codec.encodeTask('lane', newer).frame);
     expect(messages[0]).not.toHaveProperty('colour');
     expect(messages[0]?.id).toBe(newer.id);
+  });
+});
+
+describe('references', () => {
+  const small = createCodec({ keys: testKeys, inlineBytes: 700 });
+
+  test('stand for messages that are too large for their lane, alone and between others, and give them back', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(900), { maxLength: 20 }), (sizes) => {
+        const sent = sizes.map((size) => resultMessage({ outcome: { status: 'succeeded', output: 'ü'.repeat(size) } }));
+        const sealed = small.encodeBatches('lane', sent);
+        const decoded = sealed.map(({ frame, payload }) => small.decodeBatch('lane', frame, payload?.text));
+        expect(decoded.flatMap(({ messages }) => messages)).toEqual(sent);
+        const large = sent.filter((message) => Buffer.byteLength(JSON.stringify(message)) > 700);
+        expect(sealed.filter(({ payload }) => payload !== undefined)).toHaveLength(large.length);
+        for (const { frame, payload } of sealed) expect(small.referenceOf('lane', frame)?.name).toBe(payload?.name);
+      }),
+    );
+  });
+
+  test('hold for one lane, one payload and one signature only', () => {
+    const { frame, payload } = small.encodeTask('lane', taskMessage({ input: 'x'.repeat(700) }));
+    const text = payload?.text ?? '';
+    expect(small.decodeTask('lane', frame, text).messages).toHaveLength(1);
+    expect(small.decodeTask('other', frame, text).refusals).toMatchObject([{ code: 'MESSAGE_SIGNATURE_INVALID' }]);
+    expect(small.decodeTask('lane', frame, `${text} `).refusals).toMatchObject([{ code: 'MESSAGE_SIGNATURE_INVALID' }]);
+    expect(small.decodeTask('lane', frame).refusals).toMatchObject([{ code: 'MESSAGE_PAYLOAD_MISSING' }]);
+    expect(small.referenceOf('other', frame)).toBeUndefined();
+    expect(small.referenceOf('lane', frame.replace(payload?.name ?? '', payload?.name.toUpperCase() ?? ''))).toBeUndefined();
+    expect(small.referenceOf('lane', small.encodeTask('lane', taskMessage()).frame)).toBeUndefined();
+  });
+
+  test('that are signed but of another shape are refused', () => {
+    const frame = seal(createSigner(testKeys), 'lane', '&what');
+    expect(small.referenceOf('lane', frame)).toBeUndefined();
+    expect(small.decodeTask('lane', frame, '{}').refusals).toMatchObject([{ code: 'MESSAGE_INVALID' }]);
   });
 });

@@ -3,7 +3,7 @@ import type { Refusal } from '../transport.ts';
 import { DEFAULT_MAX_MESSAGE_BYTES, type Json, open, type Opened, refuse, refuseLarge, seal, textStart, toJson } from './frame.ts';
 import { pack } from './pack.ts';
 import { type Reader, readControl, readTask, readWorkerMessage } from './read.ts';
-import { digestOf, isReference, type Payload, refer, type Reference, toReference } from './reference.ts';
+import { digestOf, isReference, MAX_REFERENCE_FRAME, type Payload, refer, type Reference, toReference } from './reference.ts';
 import { createSigner, type SigningKey } from './signer.ts';
 
 export interface CodecOptions {
@@ -78,7 +78,7 @@ export function createCodec(options: CodecOptions): Codec {
     },
     encodeControl: (channel, message) => seal(signer, channel, toJson(message, maxBytes).text),
     referenceOf: (lane, frame) => {
-      if (!isReference(frame, textStart(frame))) return undefined;
+      if (frame.length > MAX_REFERENCE_FRAME || !isReference(frame, textStart(frame))) return undefined;
       const opened = openFrame(lane, frame);
       return opened.ok ? toReference(opened.text) : undefined;
     },

@@ -18,6 +18,8 @@ export interface Reference {
 
 /** First character of the text of a frame that refers to a payload; JSON never begins with it. */
 const MARK = '&';
+/** Frames with a reference are shorter than this. */
+export const MAX_REFERENCE_FRAME = 256;
 const REFERENCE = /^&([0-9a-f-]{36}) (\d{1,10}) ([A-Za-z0-9_-]{43})$/;
 
 /** A payload of a new name and the text of the frame that refers to it. */
