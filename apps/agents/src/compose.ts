@@ -78,6 +78,7 @@ function connect(env: AgentsEnv, name: string, logger: Logger, metrics: Metrics)
     prefix: env.MAINSTAY_REDIS_PREFIX,
     keys: env.MAINSTAY_SIGNING_KEYS.map(({ id, key }) => ({ id, secret: key.reveal() })),
     maxMessageBytes: env.MAINSTAY_MAX_MESSAGE_BYTES,
+    inlineBytes: env.MAINSTAY_INLINE_BYTES,
     onUp: () => {
       logger.info('Redis is usable');
     },

@@ -33,6 +33,7 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     prefix: env.MAINSTAY_REDIS_PREFIX,
     keys: env.MAINSTAY_SIGNING_KEYS.map(({ id, key }) => ({ id, secret: key.reveal() })),
     maxMessageBytes: env.MAINSTAY_MAX_MESSAGE_BYTES,
+    inlineBytes: env.MAINSTAY_INLINE_BYTES,
     onUp: () => {
       logger.info('redis is reachable');
       engine.transportUp();

@@ -48,6 +48,9 @@ const processes = {
     .meta(about('HTTP', 'Port that serves metrics without a key, and CPU profiles to operators; do not expose it. Not set: none.')),
   MAINSTAY_MAX_OUTPUT_BYTES: bytes().prefault('1mb').meta(about('Limits', 'Largest output of an agent.')),
   MAINSTAY_MAX_MESSAGE_BYTES: bytes({ min: 1_024 }).prefault('4mb').meta(about('Limits', 'Largest message between the processes.')),
+  MAINSTAY_INLINE_BYTES: bytes({ min: 1_024 })
+    .prefault('64kb')
+    .meta(about('Limits', 'Largest message that lies in its lane; larger ones are kept beside it until they are acknowledged.')),
   MAINSTAY_SHUTDOWN_GRACE_MS: durationMs()
     .prefault('30000')
     .meta(about('Protocol', 'Time that running work has to end in a shutdown before it is handed back.')),

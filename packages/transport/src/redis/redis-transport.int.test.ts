@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { testKeys, transportContract } from '../testing/index.ts';
+import { taskMessage, testKeys, transportContract } from '../testing/index.ts';
 import type { Transport } from '../transport.ts';
+import { PAYLOAD_TTL_MS } from './changes.ts';
 import { FIELD } from './keys.ts';
 import { createRedisTransport } from './redis-transport.ts';
 
@@ -40,6 +41,26 @@ transportContract('redis', () => {
       await removeAll(admin, prefix);
       admin.disconnect();
     },
+  });
+});
+
+describe('the payload of a large message', () => {
+  test('expires by itself, should nothing ever remove it', async () => {
+    const prefix = `test-${randomUUID()}`;
+    const admin = new Redis(url);
+    const transport = createRedisTransport({ url, prefix, name: 'o', side: 'orchestrator', keys: testKeys, inlineBytes: 1 });
+    await transport.start();
+    try {
+      await transport.sendTasks([taskMessage()]);
+      const [key = ''] = await admin.keys(`${prefix}:payload:*`);
+      const ttl = await admin.pttl(key);
+      expect(ttl).toBeGreaterThan(PAYLOAD_TTL_MS / 2);
+      expect(ttl).toBeLessThanOrEqual(PAYLOAD_TTL_MS);
+    } finally {
+      await transport.close();
+      await removeAll(admin, prefix);
+      admin.disconnect();
+    }
   });
 });
 

@@ -25,6 +25,7 @@ const transport = createRedisTransport({
   prefix: env.MAINSTAY_REDIS_PREFIX,
   keys: env.MAINSTAY_SIGNING_KEYS.map(({ id, key }) => ({ id, secret: key.reveal() })),
   maxMessageBytes: env.MAINSTAY_MAX_MESSAGE_BYTES,
+  inlineBytes: env.MAINSTAY_INLINE_BYTES,
 });
 const worker = createWorker({
   transport,
