@@ -4,6 +4,7 @@ import { calmContract } from './testing/calm-contract.ts';
 import { decisionContract } from './testing/decision-contract.ts';
 import { readContract } from './testing/read-contract.ts';
 import { retentionContract } from './testing/retention-contract.ts';
+import { roundTripContract } from './testing/round-trip-contract.ts';
 import { slotContract } from './testing/slot-contract.ts';
 import { sweepContract } from './testing/sweep-contract.ts';
 import { valueContract } from './testing/value-contract.ts';
@@ -43,6 +44,7 @@ export function storeContract(name: string, open: () => Promise<StoreFixture>): 
       retentionContract,
       calmContract,
       valueContract,
+      roundTripContract,
     ])
       part(current);
   });
