@@ -45,7 +45,7 @@ class Tallies {
 
   add(a: string, b: string): void {
     let inner = this.#made.get(a);
-    if (inner === undefined) this.#made.set(a, (inner = new Map()));
+    if (inner === undefined) this.#made.set(a, (inner = new Map<string, Tally>()));
     let tally = inner.get(b);
     if (tally === undefined) inner.set(b, (tally = this.#make(a, b)));
     if (tally.add()) this.#raised.push(tally);

@@ -26,7 +26,7 @@ export class Pipelines {
   /** A version that is compiled already. */
   known(tenant: string, name: string, version: number): CompiledPipeline | undefined {
     const last = this.#last;
-    if (last !== undefined && last.version === version && last.name === name && last.tenant === tenant) return last.compiled;
+    if (last?.version === version && last.name === name && last.tenant === tenant) return last.compiled;
     const found = this.#known.get(keyOf(tenant, name, version));
     if (found !== undefined) this.#last = found;
     return found?.compiled;
