@@ -4,6 +4,7 @@ import type { Clock } from '@mainstay/utils';
 import type { Change, CompiledPipeline, RunInput, RunState, Transition, TransitionContext, Verdict } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import { BatchLoop } from './batch-loop.ts';
+import { type Case, casesOf, complete, isIncomplete } from './cases.ts';
 import { type Bundle, type Letter, Letterbox, type Reply } from './letters.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
@@ -37,15 +38,6 @@ export interface ApplierDeps {
   /** Transactions under way at once, at most; see {@link BatchLoop}. */
   readonly parallel: number;
   readonly minParallel: number;
-}
-
-/** The letters of a run with what is needed to decide them. */
-interface Case {
-  readonly bundle: Bundle;
-  state: RunState | undefined;
-  pipeline: CompiledPipeline | undefined;
-  /** The state may be out of date. */
-  readonly cached: boolean;
 }
 
 interface Decided {
@@ -126,8 +118,8 @@ export class Applier {
     let open: readonly { readonly bundle: Bundle }[] = bundles.map((bundle) => ({ bundle }));
     let again: readonly Letter[];
     try {
-      const cases = this.#cases(bundles);
-      if (cases.some(isIncomplete)) await this.#complete(cases);
+      const cases = casesOf(bundles, this.#deps);
+      if (cases.some(isIncomplete)) await complete(cases, this.#deps);
       const decided = this.#decide(cases);
       open = decided;
       again = await this.#commit(decided);
@@ -139,30 +131,6 @@ export class Applier {
       );
     }
     this.#box.release(bundles, again);
-  }
-
-  #cases(bundles: readonly Bundle[]): Case[] {
-    const { cache, pipelines } = this.#deps;
-    return bundles.map((bundle) => {
-      const state = cache.get(bundle.run);
-      return {
-        bundle,
-        state,
-        pipeline: state && pipelines.known(state.tenant, state.pipeline, state.version),
-        cached: state !== undefined,
-      };
-    });
-  }
-
-  async #complete(cases: readonly Case[]): Promise<void> {
-    const { store, pipelines } = this.#deps;
-    const missing = cases.filter(({ state }) => state === undefined);
-    const states = missing.length === 0 ? undefined : await store.load(missing.map(({ bundle }) => bundle.run));
-    for (const one of missing) one.state = states?.get(one.bundle.run);
-    for (const one of cases) {
-      const { state } = one;
-      if (state !== undefined) one.pipeline ??= await pipelines.get(state.tenant, state.pipeline, state.version);
-    }
   }
 
   #decide(cases: readonly Case[]): Decided[] {
@@ -260,10 +228,6 @@ export class Applier {
     await this.#deps.clock.sleep(RETRY_MS, this.#loop.signal).catch(() => undefined);
     return letters.filter(({ patient }) => patient);
   }
-}
-
-function isIncomplete({ pipeline }: Case): boolean {
-  return pipeline === undefined;
 }
 
 function refuse(letters: readonly Letter[], error: MainstayError): void {

@@ -1,20 +1,22 @@
 import type { Logger } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
-import { type AgentOffer, type AttemptRef, isUuid, NotFoundError, OverloadError, uuidv7 } from '@mainstay/types';
+import { type AgentOffer, type AttemptRef, uuidv7 } from '@mainstay/types';
 import { type Clock, systemClock } from '@mainstay/utils';
 import type { Change, RunState, TransitionContext } from '../pipeline/model.ts';
 import { transition } from '../pipeline/transition.ts';
 import type { RunEnd, Store } from '../store/store.ts';
-import { refusal } from './act.ts';
+import { Acts } from './act.ts';
 import { AgentSchemas } from './agent-schemas.ts';
 import { Applier } from './applier.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { Engine, MissingKind, Submission, Submitted, UserInput, WorkerInfo } from './engine.ts';
+import type { MissingKind, Submission, Submitted, UserInput, WorkerInfo } from './engine.ts';
 import { engineMetrics, type EngineMetrics } from './engine-metrics.ts';
 import { type EngineConfig, engineDefaults, type EngineOptions } from './engine-options.ts';
 import { Epochs } from './epochs.ts';
 import { Fleet } from './fleet.ts';
+import type { HostedEngine } from './hosted-engine.ts';
 import { Intake } from './intake.ts';
+import { leaveRegister, suspendAll } from './last-steps.ts';
 import { Marks } from './marks.ts';
 import { Members } from './members.ts';
 import { News } from './news.ts';
@@ -26,24 +28,11 @@ import { Sweeper } from './sweeper.ts';
 import { Uncertain } from './uncertain.ts';
 import { until } from './until.ts';
 
-/** The engine with its life: what the process that hosts it needs. */
-export interface HostedEngine extends Engine {
-  start(): Promise<void>;
-  /**
-   * Stops intake and gives work away. With other orchestrators it only finishes what it has begun; as the last one it
-   * suspends all runs and takes in what workers hand back, until they have nothing more or the signal aborts.
-   */
-  drain(deadline: AbortSignal): Promise<void>;
-  stop(): Promise<void>;
-  /** To be called by whoever made the transport, when its connection is back. */
-  transportUp(): void;
-}
+export type { HostedEngine };
 
 export function createEngine(options: EngineOptions): HostedEngine {
   return new MainstayEngine(options);
 }
-
-const SUSPEND_PAGE = 500;
 
 class MainstayEngine implements HostedEngine {
   readonly name: string;
@@ -62,6 +51,7 @@ class MainstayEngine implements HostedEngine {
   readonly #applier: Applier;
   readonly #dispatcher: Dispatcher;
   readonly #intake: Intake;
+  readonly #acts: Acts;
   readonly #results: ResultsLoop;
   readonly #sweeper: Sweeper;
   readonly #fleet: Fleet;
@@ -69,8 +59,6 @@ class MainstayEngine implements HostedEngine {
   readonly #random: () => number;
   readonly #newId: () => string;
   readonly #stop = new AbortController();
-  /** Inputs of users that wait for their answer. */
-  #acting = 0;
 
   constructor(options: EngineOptions) {
     const { store, transport, logger } = options;
@@ -125,6 +113,7 @@ class MainstayEngine implements HostedEngine {
         metrics.batch(inputs, commitMs);
       },
     }));
+    this.#acts = new Acts({ store, cache, applier, maxWaiting: config.maxWaiting });
     this.#dispatcher = new Dispatcher({ ...base, undelivered, onUncertain: writer.onUncertain });
     this.#intake = new Intake({ ...writer, unsent: () => this.#dispatcher.backlog, onCreated: written });
     this.#results = new ResultsLoop({
@@ -184,7 +173,11 @@ class MainstayEngine implements HostedEngine {
     this.#sweeper.rest();
     await this.#until(() => this.#intake.idle, deadline);
     await this.#fleet.announce().catch(() => undefined);
-    if (this.#members.orchestrators(true).length === 0) await this.#suspendAll(deadline);
+    if (this.#members.orchestrators(true).length === 0) {
+      const { heartbeatMs } = this.#config;
+      const parts = { store: this.#store, applier: this.#applier, members: this.#members, results: this.#results, clock: this.#clock };
+      await suspendAll({ ...parts, heartbeatMs }, deadline);
+    }
     await this.#until(() => this.#applier.idle && this.#dispatcher.idle && this.#results.open === 0, deadline);
   }
 
@@ -198,7 +191,7 @@ class MainstayEngine implements HostedEngine {
     await this.#sweeper.stop();
     await Promise.all([this.#fleet.stop(), this.#uncertain.ended()]);
     await this.#dispatcher.stop();
-    await this.#leave();
+    await leaveRegister(this.#store, this.#marks, this.#logger);
   }
 
   // ── for users ──
@@ -207,23 +200,8 @@ class MainstayEngine implements HostedEngine {
     return this.#intake.submit(submission);
   }
 
-  async act(tenant: string, run: string, input: UserInput): Promise<RunState> {
-    if (this.#acting >= this.#config.maxWaiting)
-      throw new OverloadError('OVERLOADED', `${this.#acting} requests wait already; retry later`, { retryAfterMs: 1_000 });
-    this.#acting++;
-    try {
-      return await this.#act(tenant, run, input);
-    } finally {
-      this.#acting--;
-    }
-  }
-
-  async #act(tenant: string, run: string, input: UserInput): Promise<RunState> {
-    const known = isUuid(run) ? (this.#cache.get(run) ?? (await this.#store.load([run])).get(run)) : undefined;
-    if (known?.tenant !== tenant) throw new NotFoundError('RUN_NOT_FOUND', `There is no run ${run}`, { details: { run } });
-    const { verdict, state } = await this.#applier.apply(run, input, false);
-    if (!verdict.taken) throw await refusal(this.#store, tenant, run, input, verdict);
-    return state;
+  act(tenant: string, run: string, input: UserInput): Promise<RunState> {
+    return this.#acts.act(tenant, run, input);
   }
 
   workers(): readonly WorkerInfo[] {
@@ -277,34 +255,6 @@ class MainstayEngine implements HostedEngine {
 
   async #undelivered(attempts: readonly AttemptRef[]): Promise<void> {
     await Promise.all(attempts.map(({ run, task, fence }) => this.#applier.apply(run, { type: 'undelivered', task, fence })));
-  }
-
-  // ── the end ──
-
-  /** Nothing new is dispatched from here on; what workers still send is taken in until they have nothing more. */
-  async #suspendAll(deadline: AbortSignal): Promise<void> {
-    let after: string | undefined;
-    for (;;) {
-      const runs = await this.#store.active(after, SUSPEND_PAGE);
-      await Promise.allSettled(runs.map((run) => this.#applier.apply(run, { type: 'suspend' })));
-      after = runs.at(-1);
-      if (runs.length < SUSPEND_PAGE) break;
-    }
-    // Workers that were told to stop in the same moment have a heartbeat's time to say so.
-    if (this.#members.workers().length > 0) await this.#clock.sleep(this.#config.heartbeatMs, deadline).catch(() => undefined);
-    await this.#until(() => this.#members.drainingWorkers() === 0, deadline);
-    await this.#until(() => this.#results.open === 0 && this.#applier.idle, deadline);
-  }
-
-  /** Leaves the register if nothing of this orchestrator is unpublished; else others find it there. */
-  async #leave(): Promise<void> {
-    const { batch, published } = this.#marks.current();
-    try {
-      await this.#store.checkIn(this.#marks.current());
-      if (batch === published) await this.#store.checkOut(this.name);
-    } catch (error) {
-      this.#logger.debug({ err: error }, 'this orchestrator could not leave the register; others will find it gone');
-    }
   }
 
   #until(condition: () => boolean, signal: AbortSignal): Promise<boolean> {

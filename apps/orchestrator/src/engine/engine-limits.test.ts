@@ -93,7 +93,7 @@ describe('the limits of the engine', () => {
   });
 
   test('transactions under way at the same time have no run in common, and nothing is lost or done twice', async () => {
-    const { commit } = system.store;
+    const { store } = system;
     const open = new Set<string>();
     let [underWay, most] = [0, 0];
     const slow: Store = {
@@ -105,7 +105,7 @@ describe('the limits of the engine', () => {
           open.add(state.id);
         }
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
-        const written = await commit(changes, mark);
+        const written = await store.commit(changes, mark);
         for (const { state } of changes) open.delete(state.id);
         underWay--;
         expect(written.size).toBe(changes.length);

@@ -3,16 +3,17 @@ import { partitionOf, PARTITIONS, type Transport } from '@mainstay/transport';
 import { type ControlMessage, type Heartbeat, MESSAGE_VERSION } from '@mainstay/types';
 import type { Clock, TimerHandle } from '@mainstay/utils';
 import type { Store } from '../store/store.ts';
+import { every } from './every.ts';
 import type { EngineMetrics } from './engine-metrics.ts';
 import type { EngineConfig } from './engine-options.ts';
 import type { Epochs } from './epochs.ts';
+import { KnownKinds } from './known-kinds.ts';
 import type { Members } from './members.ts';
 import type { News } from './news.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { partitionsOf } from './rendezvous.ts';
 import type { ResultsLoop } from './results-loop.ts';
 import type { Sweeper } from './sweeper.ts';
-import { Trouble } from './trouble.ts';
 import { until } from './until.ts';
 
 export interface FleetDeps {
@@ -37,13 +38,13 @@ export class Fleet {
   readonly #deps: FleetDeps;
   readonly #stop = new AbortController();
   readonly #startedAt: number;
+  readonly #kinds: KnownKinds;
   #partitions: readonly number[] = [];
   #owned: ReadonlySet<number> = new Set();
   #draining = false;
   #loops: Promise<void>[] = [];
   #unsubscribe: (() => void) | undefined;
   #graceTimer: TimerHandle | undefined;
-  #knownKinds = new Set<string>();
   /** Own monotonic time before which absence proves nothing: the connection has just been made. */
   #settledAt = 0;
   /** Own monotonic time of the last look at presence. */
@@ -52,25 +53,42 @@ export class Fleet {
   constructor(deps: FleetDeps) {
     this.#deps = deps;
     this.#startedAt = deps.clock.now();
+    this.#kinds = new KnownKinds(deps.store, deps.logger);
   }
 
   /** Listens from here on. */
   async join(): Promise<void> {
-    const { transport, store } = this.#deps;
-    this.#unsubscribe = transport.onControl((message) => {
+    this.#unsubscribe = this.#deps.transport.onControl((message) => {
       this.#control(message);
     });
-    this.#knownKinds = new Set(await store.knownKinds());
+    await this.#kinds.load();
   }
 
   async start(): Promise<void> {
-    const { config, transport } = this.#deps;
+    const { config, transport, clock, logger } = this.#deps;
+    const { presenceMs, heartbeatMs, slowMs, leaseMs } = config;
+    const options = { clock, logger, signal: this.#stop.signal };
     this.transportUp();
     this.#deal();
     this.#loops = [
-      this.#every(config.presenceMs, 'the presence check', () => this.#watch()),
-      this.#every(config.heartbeatMs, 'the sign of life', () => this.announce()),
-      this.#every(config.slowMs, 'the look for unknown readers', () => this.#lookAround()),
+      every(
+        () => presenceMs * this.#calm(),
+        'the presence check',
+        () => this.#watch(),
+        options,
+      ),
+      every(
+        () => heartbeatMs,
+        'the sign of life',
+        () => this.announce(),
+        options,
+      ),
+      every(
+        () => slowMs * this.#calm(),
+        'the look for unknown readers',
+        () => this.#lookAround(),
+        options,
+      ),
     ];
     await transport.publish('workers', { v: MESSAGE_VERSION, type: 'hello', from: transport.name });
   }
@@ -127,6 +145,13 @@ export class Fleet {
     });
   }
 
+  /** How many times rarer the looks at others are while nothing is outstanding: then nobody's death can cost time. */
+  #calm(): number {
+    const { sweeper, members } = this.#deps;
+    if (sweeper.expectsWork) return 1;
+    return members.alone ? 4 : 2;
+  }
+
   #control(message: ControlMessage): void {
     const { members, sweeper, news, clock } = this.#deps;
     switch (message.type) {
@@ -153,24 +178,10 @@ export class Fleet {
   #heartbeat(beat: Heartbeat): void {
     const { members, transport, clock, logger } = this.#deps;
     const { isNew } = members.heartbeat(beat, clock.monotonic(), clock.now());
-    if (beat.offers !== undefined) this.#learn(beat.kinds);
+    if (beat.offers !== undefined) this.#kinds.learn(beat.kinds);
     else if (isNew)
       transport.publish({ process: beat.worker }, { v: MESSAGE_VERSION, type: 'hello', from: transport.name }).catch(() => undefined);
     if (isNew) logger.info({ worker: beat.worker, kinds: beat.kinds, capacity: beat.capacity }, 'a worker came');
-  }
-
-  #learn(kinds: readonly string[]): void {
-    const { store, logger } = this.#deps;
-    const fresh = kinds.filter((kind) => !this.#knownKinds.has(kind));
-    if (fresh.length === 0) return;
-    store
-      .learnKinds(fresh)
-      .then(() => {
-        for (const kind of fresh) this.#knownKinds.add(kind);
-      })
-      .catch((error: unknown) => {
-        logger.warn({ err: error, kinds: fresh }, 'agent kinds could not be recorded; they are at the next heartbeat with offers');
-      });
   }
 
   #deal(): void {
@@ -235,21 +246,6 @@ export class Fleet {
       results.take(batches);
       if (batches.length < TAKE_OVER_MAX) return;
       await until(() => results.open < TAKE_OVER_MAX, signal, clock);
-    }
-  }
-
-  async #every(ms: number, what: string, work: () => Promise<void>): Promise<void> {
-    const { clock, logger } = this.#deps;
-    const { signal } = this.#stop;
-    const trouble = new Trouble(what, logger, clock);
-    while (!signal.aborted) {
-      try {
-        await work();
-        trouble.worked();
-      } catch (error) {
-        trouble.failed(error);
-      }
-      await clock.sleep(ms, signal).catch(() => undefined);
     }
   }
 }

@@ -80,9 +80,9 @@ export class Sweeper {
       if (change.before.slot && !change.state.slot) this.#admit = true;
       next = Math.min(next, nextDue(change));
     }
-    const wake = next < this.#nextAt || this.#admit || !this.#hasWork;
+    const wake = next < this.#nextAt || this.#admit || !this.expectsWork;
     this.#nextAt = next;
-    if (!this.#hasWork) this.#slowAt = this.#deps.clock.monotonic();
+    if (!this.expectsWork) this.#slowAt = this.#deps.clock.monotonic();
     this.#busy = true;
     if (wake) this.#wake.wake();
   }
@@ -94,7 +94,8 @@ export class Sweeper {
     this.#wake.wake();
   }
 
-  get #hasWork(): boolean {
+  /** Something was written of late, is outstanding, or may be from an earlier epoch. */
+  get expectsWork(): boolean {
     return this.#busy || this.#lost.expected;
   }
 
@@ -122,7 +123,7 @@ export class Sweeper {
     const { store, clock, timing } = this.#deps;
     const now = clock.monotonic();
     const untilDue = this.#resting ? Infinity : Math.min(this.#nextAt - store.now(), this.#dueLookAt + this.#dueMs - now);
-    const untilSlow = this.#hasWork ? this.#slowAt + timing.slowMs : this.#thoroughAt + QUIET * timing.slowMs;
+    const untilSlow = this.expectsWork ? this.#slowAt + timing.slowMs : this.#thoroughAt + QUIET * timing.slowMs;
     return Math.min(untilDue, untilSlow - now);
   }
 
@@ -138,7 +139,7 @@ export class Sweeper {
     }
     const now = clock.monotonic();
     const thorough = now - this.#thoroughAt >= QUIET * timing.slowMs;
-    if (!thorough && (!this.#hasWork || now - this.#slowAt < timing.slowMs)) return;
+    if (!thorough && (!this.expectsWork || now - this.#slowAt < timing.slowMs)) return;
     await this.#slowPass(thorough);
     this.#slowAt = clock.monotonic();
     if (thorough) this.#thoroughAt = now;
