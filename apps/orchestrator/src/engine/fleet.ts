@@ -72,7 +72,7 @@ export class Fleet {
     this.#deal();
     this.#loops = [
       every(
-        () => presenceMs * this.#calm(),
+        () => Math.max(presenceMs, Math.min(presenceMs * this.#calm(), leaseMs / 4)),
         'the presence check',
         () => this.#watch(),
         options,
