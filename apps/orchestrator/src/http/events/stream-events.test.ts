@@ -79,6 +79,8 @@ async function scene() {
         sent.push('heartbeat');
         return Promise.resolve();
       },
+      position: () => Promise.reject(new Error('a stream of one run has no positions beside its events')),
+      raw: () => Promise.reject(new Error('a stream of one run writes event by event')),
     },
   );
   done.catch(() => undefined);

@@ -4,8 +4,8 @@ import { getHeapStatistics } from 'node:v8';
 import type { z } from 'zod';
 import type { resourcesView } from '../schemas/health.ts';
 
-/** The delay histogram counts its own sampling interval; it is taken off. */
-const RESOLUTION_MS = 10;
+/** The delay histograms count their own sampling interval; it is taken off. Each sample wakes the process, an idle one as well. */
+const RESOLUTION_MS = 50;
 /** The start of the process, or a burst long ago, says nothing about now. */
 const WINDOW_MS = 10_000;
 
