@@ -66,7 +66,7 @@ export interface TransportEvents {
 }
 
 /** Number of result lanes. A run's results always travel on the same one: see {@link partitionOf}. */
-export const PARTITIONS = 8;
+export const PARTITIONS = 4;
 
 /** The result lane of a run: FNV-1a over its id. */
 export function partitionOf(run: string): number {

@@ -75,3 +75,26 @@ describe('entries that may not have been removed', () => {
     expect(await reader.read({ ...request, blockMs: 10 })).toEqual([]);
   });
 });
+
+describe('a blocking read of many lanes, of which one is filled at a time', () => {
+  test('brings as much of it as is wanted at once', async () => {
+    const { max, ...rest } = { ...request, max: 6 };
+    expect(await reader.read({ ...rest, max: lanes.length })).toHaveLength(lanes.length);
+    const busy = lanes[1] ?? '';
+    const fill = async (): Promise<void> => {
+      for (let i = 0; i < max; i++) {
+        const { frame } = codec.encodeTask(busy, taskMessage({ agent: kinds[1] ?? '' }));
+        await admin.xadd(createKeys(prefix).of(busy), '*', FIELD, frame);
+      }
+    };
+    const counts: number[] = [];
+    // A read with no time to wait looks at what is there: it counts as any other.
+    for (let read = 0; read < 33; read++) {
+      await fill();
+      counts.push((await reader.read({ ...rest, max, surplus: 'keep' })).length);
+      while ((await reader.read({ ...rest, max, blockMs: 1, surplus: 'keep' })).length > 0);
+    }
+    expect(counts[0]).toBe(max / lanes.length);
+    expect(counts.at(-1)).toBe(max);
+  });
+});

@@ -8,6 +8,7 @@ import { isReply, toUnavailable } from './errors.ts';
 import { HeldEntries } from './held-entries.ts';
 import { groupOf, type Keys } from './keys.ts';
 import { exec, pendingOf } from './lane-commands.ts';
+import { LaneShares } from './lane-shares.ts';
 import type { Payloads, WholeEntry } from './payloads.ts';
 import { numbers, type RawEntry, streams } from './replies.ts';
 import { COUNT_WAITING, CREATE_GROUPS, runScript } from './scripts.ts';
@@ -32,9 +33,9 @@ const MAX_RECOVERED = 10_000;
 
 /**
  * Reads lanes for one loop, in one of two ways. A **take** looks at the lanes in the order of the steps and never brings more than
- * was asked for. A **wait** is a blocking read: it ends at once when there is something, and gives each lane its share of `max`, so that
- * it brings more than that only where there are more lanes than places. A wait alone is one command: it is used where a surplus
- * can be kept, and otherwise while reads leave room; a read that filled a lane's share, or all places, is followed by a take.
+ * was asked for. A **wait** is a blocking read: it ends at once when there is something, and gives each lane a share of `max`, so that
+ * it seldom brings more (see {@link LaneShares}). A wait alone is one command: it is used where a surplus can be
+ * kept, and otherwise while reads leave room; a read that filled a lane's share, or all places, is followed by a take.
  *
  * Entries that the server gave out but that never arrived (the connection broke in between) are
  * pending with this process without its knowledge: after every disturbance the reader looks for them first.
@@ -46,6 +47,7 @@ export class LaneReader {
   readonly #payloads: Payloads;
   /** Delivered and not yet removed. */
   readonly #held = new HeldEntries();
+  readonly #shares = new LaneShares();
   #backlog: RawEntry[] = [];
   #disturbed = false;
   /** The last read may have left something in the lanes. */
@@ -143,7 +145,7 @@ export class LaneReader {
         // Emptied since the look: then nothing waits.
         return exec(reads, ['NOGROUP']);
       });
-      return replies.flatMap((reply) => streams(this.#keys, reply).flat());
+      return this.#brought(replies.flatMap((reply) => streams(this.#keys, reply)));
     } catch (error) {
       this.#disturbed = true;
       throw error;
@@ -164,10 +166,10 @@ export class LaneReader {
       link.reset(new Error(`a blocking read did not end within ${String(ms + commandTimeoutMs)} ms`));
     }, ms + commandTimeoutMs);
     try {
-      const ofEach = Math.max(1, Math.floor(max / lanes.length));
+      const ofEach = this.#shares.of(lanes, max);
       const found = streams(this.#keys, await this.#blockingRead(link.redis, lanes, ofEach, ms));
       this.#more = found.some((ofLane) => ofLane.length >= ofEach);
-      return found.flat();
+      return this.#brought(found);
     } catch (error) {
       if (isReply(error, 'UNBLOCKED')) return 'look-again';
       if (isReply(error, 'NOGROUP')) return await this.#createGroups(lanes);
@@ -179,6 +181,11 @@ export class LaneReader {
       clock.clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  #brought(found: readonly (readonly RawEntry[])[]): readonly RawEntry[] {
+    this.#shares.brought(found.flatMap(([first]) => first?.lane ?? []));
+    return found.flat();
   }
 
   /** All lanes need their group before they can be waited for: they are new, or the server came back empty. */
@@ -240,5 +247,5 @@ export class LaneReader {
   }
 }
 
-/** Asked by a call, because it may have changed since it was last looked at. */
+/** Asked by a call, because it may have changed meanwhile. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
