@@ -32,15 +32,19 @@ export class Pipelines {
     return found?.compiled;
   }
 
-  /** The given version, or the newest. Rejects with PIPELINE_NOT_FOUND. */
+  /** The given version, or the newest; its definition is read only when it is not compiled yet. Rejects with PIPELINE_NOT_FOUND. */
   async get(tenant: string, name: string, version?: number): Promise<CompiledPipeline> {
-    const known = version === undefined ? undefined : this.known(tenant, name, version);
-    if (known !== undefined) return known;
+    const wanted = version ?? (await this.#store.newestVersion(tenant, name));
+    if (wanted === undefined) throw notFound(name, version);
+    const compiled = this.known(tenant, name, wanted) ?? (await this.#compile(tenant, name, wanted));
+    this.#keep({ tenant, name, version: wanted, compiled });
+    return compiled;
+  }
+
+  async #compile(tenant: string, name: string, version: number): Promise<CompiledPipeline> {
     const row = await this.#store.pipeline(tenant, name, version);
     if (row === undefined) throw notFound(name, version);
-    const compiled = this.known(tenant, name, row.version) ?? compilePipeline(row.definition, row.version);
-    this.#keep({ tenant, name, version: row.version, compiled });
-    return compiled;
+    return compilePipeline(row.definition, row.version);
   }
 
   #keep(known: Known): void {

@@ -201,6 +201,8 @@ export interface Store {
   putPipeline(tenant: string, definition: Definition): Promise<{ readonly version: number; readonly created: boolean }>;
   /** The given version, or the newest. */
   pipeline(tenant: string, name: string, version?: number): Promise<PipelineRow | undefined>;
+  /** Number of the newest version: asked often, so that it costs little. */
+  newestVersion(tenant: string, name: string): Promise<number | undefined>;
   /** Newest versions, by name. */
   pipelines(tenant: string, page: PageRequest): Promise<Page<PipelineRow>>;
 

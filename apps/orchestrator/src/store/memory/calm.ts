@@ -7,13 +7,14 @@ import { freezeDeep } from './freeze.ts';
 import { newestFirst } from './read.ts';
 import { pairKey, type Tables } from './tables.ts';
 
-type PipelineMethods = Pick<Store, 'putPipeline' | 'pipeline' | 'pipelines'>;
+type PipelineMethods = Pick<Store, 'putPipeline' | 'pipeline' | 'newestVersion' | 'pipelines'>;
 type KeyMethods = Pick<Store, 'addApiKey' | 'apiKeyByHash' | 'apiKeys' | 'revokeApiKey'>;
 type ClusterMethods = Pick<Store, 'checkIn' | 'orchestrators' | 'checkOut' | 'epoch' | 'setEpoch' | 'learnKinds' | 'knownKinds'>;
 
 export function pipelineMethods(tables: Tables): PipelineMethods {
   return {
     putPipeline: (tenant, definition) => Promise.resolve(putPipeline(tables, tenant, definition)),
+    newestVersion: (tenant, name) => Promise.resolve(tables.pipelines.get(pairKey(tenant, name))?.versions.at(-1)?.version),
     pipeline: (tenant, name, version) => {
       const versions = tables.pipelines.get(pairKey(tenant, name))?.versions;
       return Promise.resolve(version === undefined ? versions?.at(-1) : versions?.[version - 1]);

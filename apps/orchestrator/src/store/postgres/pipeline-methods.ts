@@ -4,16 +4,18 @@ import { canonicalHash } from '../canonical.ts';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
 import type { PipelineRow, Store } from '../store.ts';
 import { type Calm, isDuplicate } from './calm.ts';
+import type { Database } from './database.ts';
 import type { Pipeline } from './generated/client.ts';
 import { decodeParsed, encodeJson } from './json.ts';
 import { isStorable } from './run-methods.ts';
+import { newestVersion } from './sql/pipelines.ts';
 
-type PipelineMethods = Pick<Store, 'putPipeline' | 'pipeline' | 'pipelines'>;
+type PipelineMethods = Pick<Store, 'putPipeline' | 'pipeline' | 'newestVersion' | 'pipelines'>;
 
 /** Writers of the same pipeline that may be ahead of us before we give up. */
 const MAX_ATTEMPTS = 20;
 
-export function pipelineMethods(calm: Calm): PipelineMethods {
+export function pipelineMethods(calm: Calm, database: Database): PipelineMethods {
   return {
     putPipeline: async (tenant, definition) => {
       const hash = canonicalHash(definition);
@@ -32,6 +34,11 @@ export function pipelineMethods(calm: Calm): PipelineMethods {
         });
         return row === null ? undefined : toRow(row);
       });
+    },
+    newestVersion: async (tenant, name) => {
+      if (!isStorable(tenant + name)) return undefined;
+      const [newest] = await database.query<{ version: number }>(newestVersion, [tenant, name]);
+      return newest?.version;
     },
     pipelines: async (tenant, page) => {
       const limit = pageLimit(page);

@@ -7,6 +7,7 @@ import { commit, commitOne, commitRare, commitSlots } from './sql/commit.ts';
 import { create, createFully, createOne } from './sql/create.ts';
 import { readEvents } from './sql/events.ts';
 import { load, loadOwn } from './sql/load.ts';
+import { newestVersion } from './sql/pipelines.ts';
 import { admit, findWaiting } from './sql/slots.ts';
 import type { Statement } from './sql/statement.ts';
 import { ended, history, purge } from './sql/retention.ts';
@@ -26,6 +27,7 @@ const EXPECTED: readonly (readonly [Statement, readonly string[]])[] = [
   [load, ['runs_pkey', 'changes_pkey', 'decisions_by_run', 'checkpoints_pkey']],
   [loadOwn, ['runs_pkey', 'changes_pkey', 'decisions_by_run', 'checkpoints_pkey']],
   [readEvents, ['runs_pkey', 'changes_pkey']],
+  [newestVersion, ['pipelines_pkey']],
   [ended, ['runs_ended']],
   [
     purge,

@@ -66,7 +66,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     ...sweepMethods(database, now),
     ...retentionMethods(database),
     ...clusterMethods(database),
-    ...pipelineMethods(calm),
+    ...pipelineMethods(calm, database),
     ...readMethods(calm),
     ...keyMethods(calm, now),
   };

@@ -19,6 +19,13 @@ export function calmContract(fixture: StoreOf): void {
       expect(await store().pipeline('tenant-1', 'review')).toMatchObject({ version: 3, definition: one });
       expect(await store().pipeline('tenant-1', 'review', 2)).toMatchObject({ version: 2, definition: definition('review') });
       for (const version of [4, 0, -1]) expect(await store().pipeline('tenant-1', 'review', version)).toBeUndefined();
+      expect(await store().newestVersion('tenant-1', 'review')).toBe(3);
+      for (const [tenant, name] of [
+        ['tenant-2', 'review'],
+        ['tenant-1', 'revie'],
+        ['tenant-1', 'review\0'],
+      ] as const)
+        expect(await store().newestVersion(tenant, name)).toBeUndefined();
       expect(await store().pipeline('tenant-2', 'review')).toBeUndefined();
       expect(await store().pipeline('tenant-1', 'review\0')).toBeUndefined();
     });
