@@ -29,9 +29,12 @@ export function liveColumns(change: Change, mark: DispatchMark, marks: SentMarks
     differs ||= !isSame(common, sent);
   }
   if (tasks.length === 0) return NOTHING_LIVE;
-  const live = escapeJson(
-    `[${tasks.map((task) => taskText(task, differs && isOutstanding(task) ? marks.of(task) : undefined)).join(',')}]`,
-  );
+  let texts = '';
+  for (const task of tasks) {
+    const text = taskText(task, differs && isOutstanding(task) ? marks.of(task) : undefined);
+    texts = texts === '' ? text : `${texts},${text}`;
+  }
+  const live = escapeJson(`[${texts}]`);
   if (common === undefined) return { ...NOTHING_LIVE, live };
   return differs
     ? { live, dispatcher: '', batch: null, epoch: '' }

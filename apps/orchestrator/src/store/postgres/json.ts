@@ -9,9 +9,12 @@ export function encodeJson(value: unknown): string {
   return escapeJson(JSON.stringify(value));
 }
 
-/** What {@link encodeJson} makes of a text of JSON. */
+/**
+ * What {@link encodeJson} makes of a text of JSON. The searches that tell whether there is anything to do begin with characters that are
+ * rare in JSON: one that begins with a quote takes ten times as long.
+ */
 export function escapeJson(text: string): string {
-  return text.includes('\\u') || text.includes(ESCAPE) || text.includes(PROTO) ? text.replace(AWKWARD, escapeAwkward) : text;
+  return text.includes('\\u') || text.includes(ESCAPE) || text.includes(PROTO_NAME) ? text.replace(AWKWARD, escapeAwkward) : text;
 }
 
 /** The value of a text that {@link encodeJson} made. */
@@ -35,7 +38,8 @@ export function decodeText(text: string): string {
 }
 
 const ESCAPE = '\uf8ff';
-const PROTO = '"__proto__"';
+const PROTO_NAME = '__proto__';
+const PROTO = `"${PROTO_NAME}"`;
 /** Any escape of JSON text, whole, so that an escaped backslash before a `u` is not taken for one; and our own sign. */
 const AWKWARD = /\\(?:u[0-9a-f]{4}|.)|\uf8ff|"__proto__"/g;
 const ESCAPED = /\uf8ff([0-9a-f]{4})/g;

@@ -1,7 +1,7 @@
 import { type ColumnType, columnOf } from './binary-array.ts';
 import type { Cell } from './statement.ts';
 
-/** Rows that are passed as one array parameter per column, or one row as one parameter per column. */
+/** Rows that are passed as one array parameter per column, or one row as one parameter per column. The first column is never null. */
 export class RowSet<C extends string> {
   readonly #types: Readonly<Record<C, ColumnType>>;
   readonly #names: readonly C[];
@@ -39,8 +39,16 @@ export class RowSet<C extends string> {
     return this.#names.map((name) => row[name]);
   }
 
-  /** Parameters of {@link unnest}. Throws RangeError for a number that the column's type does not hold. */
+  /**
+   * Parameters of {@link unnest}. A column of nothing but nulls is an empty array: `unnest` fills it up. Throws RangeError for a number
+   * that the column's type does not hold.
+   */
   parameters(rows: readonly Readonly<Record<C, Cell>>[]): readonly Buffer[] {
-    return this.#names.map((name) => columnOf(this.#types[name], rows, name));
+    return this.#names.map((name) => columnOf(this.#types[name], isEmpty(rows, name) ? [] : rows, name));
   }
+}
+
+function isEmpty<C extends string>(rows: readonly Readonly<Record<C, Cell>>[], name: C): boolean {
+  for (const row of rows) if (row[name] !== null) return false;
+  return true;
 }
