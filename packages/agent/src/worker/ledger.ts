@@ -21,8 +21,8 @@ export class Ledger {
   /** Judges a delivery of the task named by {@link taskKey}; a new one is in hand from then on. */
   admit(key: string, { fence }: TaskMessage, receipt: Receipt): Verdict {
     const entries = this.#entries(receipt.lane);
-    if (entries.has(receipt.entry)) return 'in-hand';
-    entries.add(receipt.entry);
+    const before = entries.size;
+    if (entries.add(receipt.entry).size === before) return 'in-hand';
     const seen = this.#fences.get(key) ?? this.#olderFences.get(key) ?? 0;
     if (fence <= seen) return fence === seen ? 'duplicate' : 'stale';
     this.#remember(key, fence);

@@ -28,8 +28,10 @@ export class Payloads {
 
   /** The entries themselves, or a promise of them with their payloads; it rejects when these cannot be fetched. */
   complete(raw: readonly RawEntry[]): readonly WholeEntry[] | Promise<readonly WholeEntry[]> {
-    const references = raw.map(({ lane, frame }) => (frame === undefined ? undefined : this.#codec.referenceOf(lane, frame)));
-    return references.every((reference) => reference === undefined) ? raw : this.#fill(raw, references);
+    const referenceOf = ({ lane, frame }: RawEntry): Reference | undefined =>
+      frame === undefined ? undefined : this.#codec.referenceOf(lane, frame);
+    const first = raw.findIndex((entry) => referenceOf(entry) !== undefined);
+    return first < 0 ? raw : this.#fill(raw, raw.map(referenceOf));
   }
 
   async #fill(raw: readonly RawEntry[], references: readonly (Reference | undefined)[]): Promise<readonly WholeEntry[]> {

@@ -65,6 +65,17 @@ describe('a codec', () => {
     expect(many.map(({ frame }) => codec.decodeBatch('lane', frame).messages.length)).toEqual([MAX_BATCH_MESSAGES, 1]);
   });
 
+  test('puts all that fits into one frame, however much of it there is in either way of packing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(900), { minLength: 1, maxLength: 40 }), (sizes) => {
+        const sent = sizes.map((size) => resultMessage({ outcome: { status: 'succeeded', output: 'ü'.repeat(size) } }));
+        // 40 messages of this size may be more than the 4,000 bytes that lie in a lane, and are far less than a frame may have.
+        const sealed = createCodec({ keys: testKeys, inlineBytes: 4_000 }).encodeBatches('lane', sent);
+        expect(sealed.map(({ frame }) => codec.decodeBatch('lane', frame).messages)).toEqual([sent]);
+      }),
+    );
+  });
+
   test('takes a message that is exactly as large as allowed, alone or as a batch, and none that is a byte larger', () => {
     const result = resultMessage({ outcome: { status: 'succeeded', output: 'ü' } });
     const exact = createCodec({ keys: testKeys, maxMessageBytes: Buffer.byteLength(JSON.stringify(result)) });

@@ -1,7 +1,7 @@
 import type { ControlMessage, TaskMessage, WorkerMessage } from '@mainstay/types';
 import type { Refusal } from '../transport.ts';
 import { DEFAULT_MAX_MESSAGE_BYTES, type Json, open, type Opened, refuse, refuseLarge, seal, textStart, toJson } from './frame.ts';
-import { pack } from './pack.ts';
+import { pack, packWhole } from './pack.ts';
 import { type Reader, readControl, readTask, readWorkerMessage } from './read.ts';
 import { digestOf, isReference, MAX_REFERENCE_FRAME, type Payload, refer, type Reference, toReference } from './reference.ts';
 import { createSigner, type SigningKey } from './signer.ts';
@@ -73,6 +73,8 @@ export function createCodec(options: CodecOptions): Codec {
       return sealJson(lane, json, json.bytes > inlineBytes);
     },
     encodeBatches: (lane, messages) => {
+      const whole = messages.length > 1 ? packWhole(messages, Math.min(inlineBytes, maxBytes)) : undefined;
+      if (whole !== undefined) return [sealJson(lane, whole, false)];
       const texts = messages.map((message) => toJson(message, maxBytes));
       return pack(texts, inlineBytes, maxBytes).map(({ json, large }) => sealJson(lane, json, large));
     },

@@ -9,6 +9,17 @@ export interface Packed {
   readonly large: boolean;
 }
 
+/**
+ * All messages as one JSON array: the usual case, in which none is large, without a text for each. Undefined when it has more than
+ * `maxBytes` (then {@link pack} says where to cut) or is too long.
+ */
+export function packWhole(messages: readonly object[], maxBytes: number): Json | undefined {
+  if (messages.length > MAX_BATCH_MESSAGES) return undefined;
+  const text = JSON.stringify(messages);
+  const bytes = text.length > maxBytes ? text.length : Buffer.byteLength(text);
+  return bytes > maxBytes ? undefined : { text, bytes };
+}
+
 /** Joins JSON texts to JSON arrays of at most `maxBytes`, in order; one of more than `inlineBytes` stays alone, as it is. */
 export function pack(texts: readonly Json[], inlineBytes: number, maxBytes: number): readonly Packed[] {
   const packed: Packed[] = [];
