@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { logTail, openLog, restartDelayMs } from '@mainstay/services';
+import { APP_NODE_ARGS, logTail, openLog, restartDelayMs } from '@mainstay/services';
 
 /** One of our apps as a child process. */
 export interface AppSpec {
@@ -70,7 +70,7 @@ interface Running {
 /** In a process group of its own: a Ctrl-C in the terminal reaches us only, and we stop the apps in order. */
 function run(spec: AppSpec): Running {
   const output = spec.logFile === undefined ? 'inherit' : openLog(spec.logFile);
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', spec.main], {
+  const child = spawn(process.execPath, [...APP_NODE_ARGS, spec.main], {
     detached: true,
     env: { ...spec.env, MAINSTAY_PARENT_FD: String(PARENT_FD) },
     stdio: ['ignore', output, output, 'pipe'],

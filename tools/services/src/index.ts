@@ -1,4 +1,5 @@
 export * from './acquire-services.ts';
+export * from './app-node.ts';
 export * from './databases.ts';
 export * from './exclusive-lock.ts';
 export * from './log-file.ts';

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { APP_NODE_ARGS, compileCache, TEST_DATA } from '@mainstay/services';
 
 export type App = 'orchestrator' | 'agents';
 
@@ -9,8 +10,6 @@ const MAIN: Readonly<Record<App, string>> = {
   agents: fileURLToPath(new URL('../../../apps/agents/src/main.ts', import.meta.url)),
 };
 
-/** Shared by all processes of all tests: most of the time of a start is compiling. */
-const COMPILE_CACHE = fileURLToPath(new URL('../../../.mainstay/test/compile-cache', import.meta.url));
 /** Longest tail of output that is kept for messages. */
 const TAIL = 20_000;
 
@@ -21,8 +20,8 @@ export class AppProcess {
   #output = '';
 
   constructor(app: App, env: Readonly<Record<string, string>>) {
-    this.#child = spawn(process.execPath, [MAIN[app]], {
-      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'test', LOG_LEVEL: 'info', NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+    this.#child = spawn(process.execPath, [...APP_NODE_ARGS, MAIN[app]], {
+      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'test', LOG_LEVEL: 'info', ...compileCache(process.env, TEST_DATA), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const keep = (chunk: Buffer): void => {

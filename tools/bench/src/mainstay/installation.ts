@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, waitUntil } from '@mainstay/services';
+import { APP_NODE_ARGS, compileCache, freePort, TEST_DATA, waitUntil } from '@mainstay/services';
 import { type ChildProgram, PARENT_FD, profileArgs, startProgram } from '../child-program.ts';
 import type { Job } from '../driver/job.ts';
 import { HttpClient } from './http-client.ts';
@@ -42,6 +42,7 @@ export function createInstallation(options: InstallationOptions): Installation {
     MAINSTAY_SIGNING_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     MAINSTAY_DATA_DIR: join(options.folder, 'data'),
     MAINSTAY_PARENT_FD: String(PARENT_FD),
+    ...compileCache(process.env, TEST_DATA),
   };
   const orchestrators: OrchestratorProcess[] = [];
   const workers: ChildProgram[] = [];
@@ -49,7 +50,7 @@ export function createInstallation(options: InstallationOptions): Installation {
   const start = (file: string, name: string, env: Environment): Promise<ChildProgram> =>
     startProgram({
       file: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', ...profileArgs(options.profileFolder, name), file],
+      args: [...APP_NODE_ARGS, ...profileArgs(options.profileFolder, name), file],
       env: { ...common, ...env },
       logFile: join(options.folder, `${name}.log`),
     });
