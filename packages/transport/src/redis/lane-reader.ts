@@ -37,8 +37,8 @@ const MAX_RECOVERED = 10_000;
  * it seldom brings more (see {@link LaneShares}). A wait alone is one command: it is used where a surplus can be
  * kept, and otherwise while reads leave room; a read that filled a lane's share, or all places, is followed by a take.
  *
- * Entries that the server gave out but that never arrived (the connection broke in between) are
- * pending with this process without its knowledge: after every disturbance the reader looks for them first.
+ * Entries that the server gave out but that never arrived are pending with this process without its knowledge: after every
+ * disturbance the reader looks for them first.
  */
 export class LaneReader {
   readonly #connections: Connections;
@@ -140,7 +140,7 @@ export class LaneReader {
       const replies = await this.#connections.run((redis) => {
         const reads = redis.pipeline();
         for (const { lane, count } of shares) {
-          reads.xreadgroup('GROUP', group, this.#name, 'COUNT', count, 'STREAMS', names[lane] ?? '', '>');
+          reads.xreadgroupBuffer('GROUP', group, this.#name, 'COUNT', count, 'STREAMS', names[lane] ?? '', '>');
         }
         // Emptied since the look: then nothing waits.
         return exec(reads, ['NOGROUP']);
@@ -197,9 +197,8 @@ export class LaneReader {
 
   #blockingRead(redis: Redis, lanes: readonly string[], ofEach: number, ms: number): Promise<unknown> {
     const keys = lanes.map((lane) => this.#keys.of(lane));
-    const group = groupOf(lanes[0] ?? '');
-    const news = keys.map(() => '>');
-    return redis.xreadgroup('GROUP', group, this.#name, 'COUNT', ofEach, 'BLOCK', ms, 'STREAMS', ...keys, ...news);
+    const [group, news] = [groupOf(lanes[0] ?? ''), keys.map(() => '>')];
+    return redis.xreadgroupBuffer('GROUP', group, this.#name, 'COUNT', ofEach, 'BLOCK', ms, 'STREAMS', ...keys, ...news);
   }
 
   /** Ends the blocking read. It may not have begun on the server yet, so the server is asked until the read has ended. */
@@ -229,9 +228,9 @@ export class LaneReader {
   /** The frame is sent again, so its payload stays. */
   async #giveBack(raw: readonly RawEntry[]): Promise<void> {
     const frames = raw.flatMap(({ lane, frame }) => (frame === undefined ? [] : [{ lane, frame }]));
-    const receipts = raw.map(({ lane, id }) => ({ lane, entry: id }));
+    const gone = raw.map(({ lane, id }) => ({ lane, entry: id }));
     try {
-      await new Changes(this.#keys).add(frames).remove(receipts).apply(this.#connections);
+      await new Changes(this.#keys).add(frames).remove(gone).apply(this.#connections);
     } catch {
       this.#disturbed = true;
     }

@@ -8,7 +8,13 @@ export interface RawEntry {
 }
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const text = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
+
+/** A text of a reply, whether the client decoded it or not. */
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Buffer) return value.toString();
+  return typeof value === 'number' ? String(value) : '';
+}
 
 /** A number of a reply; 0 for anything else. */
 export function count(value: unknown): number {
@@ -32,12 +38,15 @@ export function entries(lane: string, reply: unknown): readonly RawEntry[] {
 
 /** The frame is the only field of an entry, but for what others may have put there. */
 function frameOf(pairs: readonly unknown[]): string | undefined {
-  const at = pairs[0] === FIELD ? 0 : pairs.indexOf(FIELD);
+  const at = isField(pairs[0]) ? 0 : pairs.findIndex(isField);
   const frame = at < 0 ? undefined : pairs[at + 1];
-  return typeof frame === 'string' ? frame : undefined;
+  return frame === undefined ? undefined : text(frame);
 }
 
-/** XREADGROUP: `[[key, entries], …]` or nothing. Entries by lane. */
+const FIELD_BYTES = Buffer.from(FIELD);
+const isField = (name: unknown): boolean => (name instanceof Buffer ? FIELD_BYTES.equals(name) : name === FIELD);
+
+/** XREADGROUP, decoded or (cheaper, since only what is needed is decoded then) as buffers: `[[key, entries], …]` or nothing. Entries by lane. */
 export function streams(keys: Keys, reply: unknown): readonly (readonly RawEntry[])[] {
   return list(reply).map((item) => {
     const [key, found] = list(item);

@@ -37,6 +37,7 @@ export function createSigner(keys: readonly SigningKey[]): Signer {
     hmacs.set(key.id, createSha256Hmac(key.secret));
   }
   const own = createSha256Hmac(first.secret);
+  const headOf = createHeads();
   return {
     sign: (lane, text) => `${first.id}.${own.sign(headOf(lane), text)}`,
     verify: (lane, text, keyId, mac) => hmacs.get(keyId)?.verify(headOf(lane), text, mac) === true,
@@ -44,8 +45,16 @@ export function createSigner(keys: readonly SigningKey[]): Signer {
 }
 
 /** What is signed before the text. The lane's length comes first, so that no two pairs of lane and text give the same bytes. */
-function headOf(lane: string): string {
-  return `${String(lane.length)}:${lane}`;
+function createHeads(): (lane: string) => string {
+  let lastLane = '';
+  let lastHead = '0:';
+  return (lane) => {
+    if (lane !== lastLane) {
+      lastHead = `${String(lane.length)}:${lane}`;
+      lastLane = lane;
+    }
+    return lastHead;
+  };
 }
 
 function invalid(problem: string): ConfigurationError {
