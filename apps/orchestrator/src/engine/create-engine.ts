@@ -1,6 +1,6 @@
 import type { Logger } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
-import { type AgentOffer, type AttemptRef, uuidv7 } from '@mainstay/types';
+import { type AgentOffer, type AttemptRef, type OverloadError, uuidv7 } from '@mainstay/types';
 import { type Clock, systemClock } from '@mainstay/utils';
 import type { Change, RunState, TransitionContext } from '../pipeline/model.ts';
 import { transition } from '../pipeline/transition.ts';
@@ -115,7 +115,7 @@ class MainstayEngine implements HostedEngine {
     }));
     this.#acts = new Acts({ store, cache, applier, maxWaiting: config.maxWaiting });
     this.#dispatcher = new Dispatcher({ ...base, undelivered, onUncertain: writer.onUncertain });
-    this.#intake = new Intake({ ...writer, unsent: () => this.#dispatcher.backlog, onCreated: written });
+    this.#intake = new Intake({ ...writer, random: this.#random, unsent: () => this.#dispatcher.backlog, onCreated: written });
     this.#results = new ResultsLoop({
       ...base,
       ...config,
@@ -198,6 +198,14 @@ class MainstayEngine implements HostedEngine {
 
   submit(submission: Submission): Promise<Submitted> {
     return this.#intake.submit(submission);
+  }
+
+  refusal(): OverloadError | undefined {
+    return this.#intake.refusal();
+  }
+
+  overload(why: string): OverloadError {
+    return this.#intake.overload(why);
   }
 
   act(tenant: string, run: string, input: UserInput): Promise<RunState> {

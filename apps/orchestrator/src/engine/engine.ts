@@ -1,4 +1,4 @@
-import type { AgentOffer, JsonValue } from '@mainstay/types';
+import type { AgentOffer, JsonValue, OverloadError } from '@mainstay/types';
 import type { RunInput, RunState, RunStatus } from '../pipeline/model.ts';
 import type { Depth } from '@mainstay/transport';
 import type { RunEnd } from '../store/store.ts';
@@ -58,6 +58,10 @@ export interface Engine {
   readonly name: string;
   /** Resolves when the run is on disk. Rejects with PIPELINE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, OVERLOADED, POSTGRES_UNAVAILABLE, SHUTTING_DOWN. */
   submit(submission: Submission): Promise<Submitted>;
+  /** Why a submission would be refused now, for those who look before they read one: OVERLOADED or SHUTTING_DOWN. */
+  refusal(): OverloadError | undefined;
+  /** OVERLOADED for another reason than the engine's, with the time after which to come back. */
+  overload(why: string): OverloadError;
   /** Applies a user's input; resolves with the state on disk. Rejects with RUN_NOT_FOUND (also for foreign tenants), RUN_STATE_CONFLICT, DECISION_*, VALIDATION_FAILED. */
   act(tenant: string, run: string, input: UserInput): Promise<RunState>;
   workers(): readonly WorkerInfo[];

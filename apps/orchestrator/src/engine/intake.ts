@@ -9,6 +9,7 @@ import { ArrivalQueue, BatchLoop } from './batch-loop.ts';
 import { jsonLength } from '../expressions/values.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
+import { RetryAdvice } from './retry-advice.ts';
 
 export interface IntakeDeps {
   readonly store: Store;
@@ -18,6 +19,7 @@ export interface IntakeDeps {
   readonly onCreated: (changes: readonly Change[], batch: number) => void;
   readonly onUncertain: (batch: number) => void;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly logger: Logger;
   /** Runs created in one transaction at most. */
   readonly maxBatch: number;
@@ -31,7 +33,7 @@ export interface IntakeDeps {
   readonly maxUnsent: number;
 }
 
-const RETRY = { retryAfterMs: 1_000 };
+const CLOSED = { retryAfterMs: 1_000 };
 /** An input is measured up to this length. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 
@@ -55,9 +57,11 @@ export class Intake {
   /** What the submissions that have no answer carry. */
   #size = 0;
   #closed = false;
+  readonly #advice: RetryAdvice;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
+    this.#advice = new RetryAdvice(deps.clock, deps.random);
     this.#loop = new BatchLoop({ source: this.#queue, maxBatch: deps.maxBatch, work: (batch) => this.#createBatch(batch) });
   }
 
@@ -70,8 +74,9 @@ export class Intake {
   }
 
   submit(submission: Submission): Promise<Submitted> {
-    const refusal = this.#refusal();
+    const refusal = this.refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
+    this.#advice.accepted();
     const { promise, resolve, reject } = Promise.withResolvers<Submitted>();
     const size = Math.min(MAX_LENGTH, jsonLength(submission.input, MAX_LENGTH));
     this.#size += size;
@@ -80,15 +85,19 @@ export class Intake {
     return promise;
   }
 
-  #refusal(): OverloadError | undefined {
+  /** Why a submission would be refused now. */
+  refusal(): OverloadError | undefined {
     const { maxWaiting, maxWaitingSize, unsent, maxUnsent } = this.#deps;
-    if (this.#closed) return new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', RETRY);
+    if (this.#closed) return new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', CLOSED);
     const waiting = this.#queue.size;
-    if (waiting >= maxWaiting || this.#size > maxWaitingSize)
-      return new OverloadError('OVERLOADED', `${waiting} submissions wait already; retry later`, RETRY);
+    if (waiting >= maxWaiting || this.#size > maxWaitingSize) return this.overload(`${waiting} submissions wait already`);
     const tasks = unsent();
-    if (tasks < maxUnsent) return undefined;
-    return new OverloadError('OVERLOADED', `${tasks} tasks wait for Redis already; retry later`, RETRY);
+    return tasks < maxUnsent ? undefined : this.overload(`${tasks} tasks wait for Redis already`);
+  }
+
+  /** The error for a submission that is refused for this reason; it says when to come back. */
+  overload(why: string): OverloadError {
+    return new OverloadError('OVERLOADED', `${why}; retry later`, { retryAfterMs: this.#advice.refused() });
   }
 
   /** Refuses further submissions; those that wait are still created. */
@@ -100,7 +109,7 @@ export class Intake {
     this.close();
     await this.#loop.stop();
     for (const { reject } of this.#queue.take(Infinity))
-      reject(new OverloadError('SHUTTING_DOWN', 'This replica was stopped; retry', RETRY));
+      reject(new OverloadError('SHUTTING_DOWN', 'This replica was stopped; retry', CLOSED));
   }
 
   async #createBatch(tickets: readonly Ticket[]): Promise<void> {

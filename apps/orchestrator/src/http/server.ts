@@ -18,6 +18,7 @@ import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { routes } from './routes.ts';
 import type { Services } from './services.ts';
+import { submissionGate } from './submission-gate.ts';
 import { createResourceMonitor } from './views/resource-monitor.ts';
 
 export interface HttpConfig {
@@ -85,7 +86,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   let draining = false;
   const isDraining = () => draining;
   const main = listener(maxConnections);
-  main.on('request', createApp(services, { bodies: { maxBytes: maxBodyBytes, budget: new BodyBudget(maxBodiesBytes) }, isDraining }));
+  const app = createApp(services, { bodies: { maxBytes: maxBodyBytes, budget: new BodyBudget(maxBodiesBytes) }, isDraining });
+  main.on('request', submissionGate(services, app));
   const management = config.managementPort === undefined ? undefined : listener(100);
   management?.on('request', createManagementApp(services));
   let closing: Promise<void> | undefined;

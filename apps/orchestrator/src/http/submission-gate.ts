@@ -1,0 +1,63 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { MainstayError } from '@mainstay/types';
+import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import { securityHeaders } from './security-headers.ts';
+import type { Services } from './services.ts';
+import { traceContext } from './trace-context.ts';
+
+const SUBMISSIONS: ReadonlySet<string> = new Set(['/api/v1/runs', '/api/v1/runs/batch']);
+/** Submissions that are begun in one turn of the event loop: more of them would keep the engine waiting. */
+const MAX_PER_TURN = 100;
+/** A body up to this size is read and thrown away, so that its connection can be used again. */
+const MAX_DUMPED_BYTES = 65_536;
+
+/**
+ * Refuses submissions that cannot be taken now before anything is read or looked up for them: a flood must cost less than the
+ * work that it would bring. Everything else goes on to `next`.
+ */
+export function submissionGate({ engine, metrics }: Pick<Services, 'engine' | 'metrics'>, next: RequestListener): RequestListener {
+  const refused = metrics.counter('mainstay_http_requests_total');
+  const headers = securityHeaders();
+  let begun = 0;
+  const turn = (): void => {
+    begun = 0;
+  };
+  return (request, response) => {
+    const { method, url = '' } = request;
+    if (method !== 'POST' || !SUBMISSIONS.has(url)) {
+      next(request, response);
+      return;
+    }
+    if (begun === 0) setImmediate(turn);
+    begun++;
+    const refusal = engine.refusal() ?? (begun > MAX_PER_TURN ? engine.overload('Too many submissions came at once') : undefined);
+    if (refusal === undefined) {
+      next(request, response);
+      return;
+    }
+    refused.inc({ method, route: url, status: String(refusal.status) });
+    for (const [name, value] of headers) response.setHeader(name, value);
+    refuse(request, response, refusal, url);
+  };
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, refusal: MainstayError, url: string): void {
+  const { correlationId } = traceContext(headerOf(request, 'x-correlation-id'), undefined);
+  const { problem, headers } = toProblem(refusal, { instance: url, correlationId });
+  const text = JSON.stringify(problem);
+  if (Number(request.headers['content-length'] ?? Infinity) > MAX_DUMPED_BYTES) response.setHeader('Connection', 'close');
+  else request.resume();
+  response.writeHead(problem.status, {
+    ...headers,
+    'Cache-Control': 'no-store',
+    'Content-Type': `${PROBLEM_TYPE}; charset=utf-8`,
+    'Content-Length': Buffer.byteLength(text),
+    'x-correlation-id': correlationId,
+  });
+  response.end(text);
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : undefined;
+}
