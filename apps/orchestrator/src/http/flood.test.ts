@@ -42,6 +42,47 @@ function beginBody(scene: HttpScene, announced: number, sent: number): Socket {
   return socket;
 }
 
+interface RawAnswer {
+  readonly status: number;
+  readonly head: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Writes so many submissions at once to one connection, and reads their answers. */
+function pipelined(scene: HttpScene, count: number): Promise<readonly RawAnswer[]> {
+  const body = JSON.stringify({ pipeline: 'noop', input: {} });
+  const one =
+    `POST /api/v1/runs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ADMIN_KEY}\r\nContent-Type: application/json\r\n` +
+    `Content-Length: ${String(body.length)}\r\n\r\n${body}`;
+  const { promise, resolve, reject } = Promise.withResolvers<readonly RawAnswer[]>();
+  const socket = connect(Number(new URL(scene.base).port), '127.0.0.1');
+  const answers: RawAnswer[] = [];
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
+      const head = text.slice(0, end);
+      const length = Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0);
+      if (text.length < end + 4 + length) break;
+      answers.push({
+        status: Number(head.slice(9, 12)),
+        head,
+        body: JSON.parse(text.slice(end + 4, end + 4 + length)) as RawAnswer['body'],
+      });
+      text = text.slice(end + 4 + length);
+    }
+    if (answers.length < count) return;
+    socket.destroy();
+    resolve(answers);
+  });
+  socket.on('error', reject);
+  socket.on('close', () => {
+    reject(new Error(`The connection was closed after ${answers.length} answers`));
+  });
+  socket.write(one.repeat(count));
+  return promise;
+}
+
 describe('far more than the limits, over real sockets', () => {
   test('submissions that wait are bounded: what is refused is told when to come back, what was accepted is there', async () => {
     await using scene = await openScene({ engineConfig: { maxWaiting: 25, maxBatch: 20 } });
@@ -61,6 +102,26 @@ describe('far more than the limits, over real sockets', () => {
     expect(new Set(accepted).size).toBe(accepted.length);
     expect((await scene.store.load(accepted)).size).toBe(accepted.length);
     expect((await scene.call('POST', '/api/v1/runs', { json: { pipeline: 'noop' } })).status).toBe(202);
+  });
+
+  test('what comes in one turn is bounded, however it was sent: the rest is refused before anything is read of it', async () => {
+    await using scene = await openScene();
+    await scene.pipeline('noop', 'noop');
+    const answers = await pipelined(scene, 600);
+    const accepted = answers.filter(({ status }) => status === 202).map(({ body }) => String(body['id']));
+    const refused = answers.filter(({ status }) => status === 503);
+    expect(accepted.length + refused.length).toBe(600);
+    expect(accepted.length).toBeGreaterThanOrEqual(100);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { body, head } of refused) {
+      expect(body).toMatchObject({
+        code: 'OVERLOADED',
+        instance: '/api/v1/runs',
+        detail: 'Too many submissions came at once; retry later',
+      });
+      expect(head).toMatch(/^retry-after: [12]$/im);
+    }
+    expect((await scene.store.load(accepted)).size).toBe(accepted.length);
   });
 
   test('bodies that are held are bounded: one that finds no room is told when to come back', async () => {

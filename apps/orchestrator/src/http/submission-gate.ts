@@ -31,7 +31,8 @@ export function submissionGate({ engine, metrics }: Pick<Services, 'engine' | 'm
     if (begun === 0) setImmediate(turn);
     begun++;
     const refusal = engine.refusal() ?? (begun > MAX_PER_TURN ? engine.overload('Too many submissions came at once') : undefined);
-    if (refusal === undefined) {
+    // The application closes the connections of a replica that shuts down.
+    if (refusal?.code !== 'OVERLOADED') {
       next(request, response);
       return;
     }
