@@ -102,6 +102,6 @@ describe('a batch under overload', () => {
     expect({ status: answer.status, each: results.map((one) => one.status) }).toEqual(
       maxWaiting === 1 ? { status: 207, each: [202, 503] } : { status: 503, each: [] },
     );
-    expect(answer.headers.get('retry-after')).toBe('1');
+    expect(answer.headers.get('retry-after')).toMatch(/^[12]$/);
   });
 });
