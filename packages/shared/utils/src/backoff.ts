@@ -1,5 +1,14 @@
 import { checkNumber } from './check-option.ts';
 
+/**
+ * How chance spreads the waits, so that callers that failed together do not come back together.
+ * - `full`: evenly between 0 and the wait.
+ * - `equal`: evenly between half the wait and the wait.
+ * - `decorrelated`: evenly between `baseMs` and three times the wait before; `backoff` plays no part.
+ * - `none`: the wait itself.
+ */
+export type Jitter = 'full' | 'equal' | 'decorrelated' | 'none';
+
 /** How the wait before the next attempt grows. */
 export interface BackoffPolicy {
   readonly backoff: 'exponential' | 'linear' | 'constant';
@@ -7,8 +16,7 @@ export interface BackoffPolicy {
   readonly baseMs: number;
   /** No wait is longer. */
   readonly maxMs: number;
-  /** `full`: evenly distributed between 0 and the wait; `none`: the wait itself. */
-  readonly jitter: 'full' | 'none';
+  readonly jitter: Jitter;
 }
 
 /** Exponential from 1 s to 30 s with full jitter. */
@@ -16,12 +24,26 @@ export const defaultBackoff: BackoffPolicy = Object.freeze({ backoff: 'exponenti
 
 /**
  * Whole milliseconds to wait after attempt number `attempt` (from 1) failed. Pure: the same random numbers give the same
- * delays. `random` returns numbers in [0, 1).
+ * delays. `random` returns numbers in [0, 1). `previousMs` is the wait before this one, for decorrelated jitter; default `baseMs`.
  */
-export function backoffDelayMs(policy: BackoffPolicy, attempt: number, random: () => number): number {
+export function backoffDelayMs(policy: BackoffPolicy, attempt: number, random: () => number, previousMs = policy.baseMs): number {
   checkNumber('backoffDelayMs', 'attempt', attempt, { min: 1, integer: true });
-  const ceiling = Math.min(policy.maxMs, grown(policy, attempt));
-  return Math.floor(policy.jitter === 'full' ? random() * ceiling : ceiling);
+  if (policy.jitter === 'decorrelated') {
+    const highest = Math.max(policy.baseMs, previousMs * 3);
+    return Math.floor(Math.min(policy.maxMs, policy.baseMs + random() * (highest - policy.baseMs)));
+  }
+  return Math.floor(spread(policy.jitter, Math.min(policy.maxMs, grown(policy, attempt)), random));
+}
+
+function spread(jitter: 'full' | 'equal' | 'none', ceiling: number, random: () => number): number {
+  switch (jitter) {
+    case 'full':
+      return random() * ceiling;
+    case 'equal':
+      return (ceiling + random() * ceiling) / 2;
+    case 'none':
+      return ceiling;
+  }
 }
 
 function grown(policy: BackoffPolicy, attempt: number): number {

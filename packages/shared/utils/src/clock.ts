@@ -1,8 +1,10 @@
 import { sleepOn } from './sleep-on.ts';
 
-/** A running timer. Disposing it cancels it; `unref` lets the process end while it runs. */
+/** A running timer. Disposing it cancels it; `unref` lets the process end while it runs, `ref` takes that back. */
 export interface TimerHandle extends Disposable {
   unref(): unknown;
+  /** Absent: what was let go cannot be taken back. */
+  ref?(): unknown;
 }
 
 /** Time as a parameter: production code takes {@link systemClock}, tests a `FakeClock`, a simulation its own. */
@@ -49,6 +51,11 @@ class SystemTimer implements TimerHandle {
   unref(): void {
     this.#unref = true;
     this.#timer.unref();
+  }
+
+  ref(): void {
+    this.#unref = false;
+    this.#timer.ref();
   }
 
   [Symbol.dispose](): void {

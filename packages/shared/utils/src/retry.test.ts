@@ -180,7 +180,7 @@ describe('retry', () => {
     [{ attemptTimeoutMs: 0 }, 'option attemptTimeoutMs must be a number of at least 1, not 0'],
     [{ totalTimeoutMs: -5 }, 'option totalTimeoutMs must be a number of at least 1, not -5'],
     [JSON.parse('{"backoff":"cubic"}') as RetryOptions, 'option backoff must be one of exponential, linear, constant, not cubic'],
-    [JSON.parse('{"jitter":"half"}') as RetryOptions, 'option jitter must be one of full, none, not half'],
+    [JSON.parse('{"jitter":"half"}') as RetryOptions, 'option jitter must be one of full, equal, decorrelated, none, not half'],
   ])('refuses %j before the first attempt', async (options, message) => {
     let called = false;
     await expect(retry(() => (called = true), options)).rejects.toMatchObject({

@@ -1,7 +1,8 @@
 import { TimeoutError } from '@mainstay/types';
-import { AbortScope, raceAbort } from './abort-scope.ts';
+import { BoundedCall } from './bounded-call.ts';
 import { checkNumber } from './check-option.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { limitOf } from './limits.ts';
 
 export interface TimeoutOptions {
   /** Ends the wait early, with the signal's reason. */
@@ -13,14 +14,14 @@ export interface TimeoutOptions {
 
 /**
  * Gives `fn` at most `ms` milliseconds. When they are over, its signal aborts and the call rejects with
- * `OPERATION_TIMEOUT` at once, even if `fn` does not observe its signal.
+ * `OPERATION_TIMEOUT` at once, even if `fn` does not observe its signal. A deadline of the work that calls which comes first cuts it with
+ * `DEADLINE_EXCEEDED`.
  */
 export async function withTimeout<T>(fn: (signal: AbortSignal) => Promise<T> | T, ms: number, options: TimeoutOptions = {}): Promise<T> {
-  const { name = 'operation', clock = systemClock } = options;
+  const { name = 'operation', clock = systemClock, signal } = options;
   checkNumber('withTimeout', 'ms', ms, { min: 0 });
-  using scope = new AbortScope(options.signal);
-  scope.abortAfter(clock, ms, () => timeoutError(name, ms));
-  return await raceAbort(() => fn(scope.signal), scope.signal);
+  const call = new BoundedCall<T>({ name, clock, limit: limitOf(clock, ms), reason: () => timeoutError(name, ms) });
+  return call.run((own) => fn(own.signal), signal);
 }
 
 /** `OPERATION_TIMEOUT` for a named operation and its limit. */

@@ -1,8 +1,9 @@
 import { AgentError, CancelledError } from '@mainstay/types';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Breaker, type BreakerState, createBreaker } from './breaker.ts';
-import type { BreakerOptions } from './breaker-options.ts';
+import { type Breaker, type BreakerState, createBreaker } from './circuit-breaker.ts';
+import type { BreakerOptions } from './circuit-breaker-options.ts';
 import { deferred } from './deferred.ts';
+import { STRAY_AFTER_MS } from './stray-work.ts';
 
 const down = new Error('down');
 const fail = () => Promise.reject(down);
@@ -112,6 +113,7 @@ describe('createBreaker', () => {
     const reason = new Error('caller left');
     controller.abort(reason);
     await expect(probe).rejects.toBe(reason);
+    jest.advanceTimersByTime(STRAY_AFTER_MS);
     expect(breaker.state).toBe('half-open');
     await breaker.execute(succeed);
     expect(breaker.state).toBe('closed');

@@ -1,0 +1,260 @@
+import { DependencyError, OverloadError } from '@mainstay/types';
+import { type Bound, BoundedCall, callOf, type OuterCall } from './bounded-call.ts';
+import { Circuit, type WindowTotals } from './circuit.ts';
+import { type BreakerOptions, breakerPlan, type BreakerPlan, type Verdict } from './circuit-breaker-options.ts';
+import { RollingWindow } from './rolling-window.ts';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+export interface BreakerStateChange {
+  readonly name: string;
+  readonly from: BreakerState;
+  readonly to: BreakerState;
+}
+
+export type BreakerListener = (change: BreakerStateChange) => void;
+
+/** Counts of a breaker, for metrics. */
+export interface BreakerStats extends WindowTotals {
+  readonly state: BreakerState;
+  /** Calls that were not made because the circuit was open, since the breaker was made. */
+  readonly refused: number;
+}
+
+/** Stops calling a dependency that fails, and lets one call through from time to time to see whether it is back. */
+export interface Breaker {
+  readonly name: string;
+  readonly state: BreakerState;
+  readonly stats: BreakerStats;
+  /**
+   * Runs `fn` unless the circuit is open; then it rejects with `CIRCUIT_OPEN` without calling it, and
+   * `details.retryAfterMs` says when the next probe is due. An attempt of `retry` may stand for the options: it passes its signal on.
+   */
+  execute<T>(fn: (signal: AbortSignal) => Promise<T> | T, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>;
+  /**
+   * Tells of every change of state. Returns the function that ends it. No timer turns an open circuit half-open: that is told when the
+   * first call comes after the open time.
+   */
+  on(event: 'state', listener: BreakerListener): () => void;
+  /** Opens the circuit by hand; it is probed after `openMs` (default: as usual; `Infinity`: it stays open until it is reset). */
+  trip(openMs?: number): void;
+  /** Closes the circuit by hand and forgets all calls. */
+  reset(): void;
+  /** Calls are refused from then on. */
+  close(): void;
+}
+
+/** A breaker. It has no timer, and a circuit of opossum's only from its first failure to the moment it opens. */
+export function createBreaker(name: string, options: BreakerOptions = {}): Breaker {
+  return new WindowedBreaker(name, breakerPlan(name, options));
+}
+
+const REPROBE_MS = 1_000;
+
+class WindowedBreaker implements Breaker {
+  readonly name: string;
+  readonly #plan: BreakerPlan;
+  readonly #window: RollingWindow;
+  #bound: Bound | undefined;
+  #circuit: Circuit | undefined;
+  #listeners: Set<BreakerListener> | undefined;
+  #state: BreakerState = 'closed';
+  /** Counts changes of state: verdicts from before the last one say nothing of the present state. */
+  #era = 0;
+  #probesOut = 0;
+  #probesPassed = 0;
+  #closed = false;
+  #probeAt = 0;
+  /** Open times in a row. */
+  #openings = 0;
+  #refused = 0;
+
+  constructor(name: string, plan: BreakerPlan) {
+    this.name = name;
+    this.#plan = plan;
+    this.#window = new RollingWindow(plan.windowMs, plan.clock.monotonic());
+  }
+
+  get state(): BreakerState {
+    return this.#state === 'open' && this.#plan.clock.monotonic() >= this.#probeAt ? 'half-open' : this.#state;
+  }
+
+  get stats(): BreakerStats {
+    return { state: this.state, refused: this.#refused, ...this.#totals() };
+  }
+
+  execute<T>(fn: (signal: AbortSignal) => Promise<T> | T, options?: { readonly signal?: AbortSignal | undefined }): Promise<T> {
+    const outer = callOf(options);
+    if (outer !== undefined) return this.#within(fn, outer);
+    const signal = options?.signal;
+    if (signal === undefined) return this.#alone(fn, new AbortController().signal);
+    this.#bound ??= { name: this.name, clock: this.#plan.clock, limit: undefined, reason: () => undefined };
+    return new BoundedCall<T>(this.#bound).run((call) => this.#within(fn, call), signal);
+  }
+
+  on(_event: 'state', listener: BreakerListener): () => void {
+    const listeners = (this.#listeners ??= new Set());
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  trip(openMs?: number): void {
+    if (!this.#closed) this.#open(openMs ?? this.#plan.openMs);
+  }
+
+  reset(): void {
+    if (!this.#closed) this.#shut();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#endCircuit();
+    this.#listeners?.clear();
+  }
+
+  /** A call that nobody can give up. */
+  async #alone<T>(fn: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal): Promise<T> {
+    const era = this.#admit();
+    const begun = this.#begun();
+    let value: T;
+    try {
+      value = await fn(signal);
+    } catch (error) {
+      await this.#record(era, this.#plan.judge(error));
+      throw error;
+    }
+    await this.#succeed(era, begun, value);
+    return value;
+  }
+
+  /** A call within another that may be given up, which is a verdict at once. */
+  async #within<T>(fn: (signal: AbortSignal) => Promise<T> | T, outer: OuterCall): Promise<T> {
+    let era = this.#admit();
+    const begun = this.#begun();
+    outer.watch((reason) => {
+      void this.#record(era, this.#plan.judgeAbandoned(reason));
+      era = -1;
+    });
+    let value: T;
+    try {
+      value = await fn(outer.signal);
+    } catch (error) {
+      await this.#record(era, this.#plan.judge(error));
+      throw error;
+    } finally {
+      outer.watch(undefined);
+    }
+    await this.#succeed(era, begun, value);
+    return value;
+  }
+
+  #begun(): number {
+    return this.#plan.slowCallMs === Number.POSITIVE_INFINITY ? 0 : this.#plan.clock.monotonic();
+  }
+
+  /** Undefined when there is nothing to wait for. */
+  #succeed(era: number, begun: number, value: unknown): Promise<void> | undefined {
+    const { slowCallMs, clock, isFailedResult } = this.#plan;
+    const now = clock.monotonic();
+    const failed = now - begun > slowCallMs || isFailedResult?.(value) === true;
+    if (failed || this.#state !== 'closed' || era !== this.#era) return this.#record(era, failed ? 'failure' : 'success');
+    this.#window.record(now, false);
+    return undefined;
+  }
+
+  /** The era in which a call is let in. */
+  #admit(): number {
+    if (this.#state === 'closed' && !this.#closed) return this.#era;
+    if (this.#closed) throw new OverloadError('SHUTTING_DOWN', `The breaker ${this.name} is closed for good`);
+    if (this.#state === 'open') {
+      if (this.#plan.clock.monotonic() < this.#probeAt) throw this.#refusal();
+      this.#halfOpen();
+    }
+    if (this.#probesOut + this.#probesPassed >= this.#plan.probes) throw this.#refusal();
+    this.#probesOut += 1;
+    return this.#era;
+  }
+
+  #refusal(): DependencyError {
+    this.#refused += 1;
+    const leftMs = this.#state === 'half-open' ? REPROBE_MS : this.#probeAt - this.#plan.clock.monotonic();
+    const retryAfterMs = Math.ceil(Math.min(Math.max(1, leftMs), this.#plan.maxOpenMs));
+    const message = `Calls to ${this.name} are stopped because too many failed; the next probe is due in ${retryAfterMs} ms`;
+    return new DependencyError('CIRCUIT_OPEN', message, { details: { breaker: this.name, retryAfterMs }, retryAfterMs });
+  }
+
+  async #record(era: number, verdict: Verdict): Promise<void> {
+    if (era !== this.#era || this.#closed) return;
+    if (this.#state === 'half-open') await this.#recordProbe(verdict);
+    else if (verdict !== 'none') {
+      this.#window.record(this.#plan.clock.monotonic(), verdict === 'failure');
+      if (verdict === 'failure') await this.#tell(false);
+    }
+  }
+
+  async #recordProbe(verdict: Verdict): Promise<void> {
+    this.#probesOut -= 1;
+    if (verdict === 'none') return;
+    if (verdict === 'success') this.#probesPassed += 1;
+    if (verdict === 'failure' || this.#probesPassed >= this.#plan.probes) await this.#tell(verdict === 'success');
+  }
+
+  async #tell(ok: boolean): Promise<void> {
+    this.#circuit ??= this.#makeCircuit(false);
+    await this.#circuit.tell(ok);
+  }
+
+  #makeCircuit(halfOpen: boolean): Circuit {
+    const { failurePercent, minimumCalls } = this.#plan;
+    const onOpen = () => {
+      this.#open(this.#plan.openMs);
+    };
+    const onClose = () => {
+      this.#shut();
+    };
+    return new Circuit({ name: this.name, failurePercent, minimumCalls, totals: () => this.#totals(), onOpen, onClose }, halfOpen);
+  }
+
+  #totals(): WindowTotals {
+    return this.#window.totals(this.#plan.clock.monotonic());
+  }
+
+  #open(openMs: number): void {
+    const { openGrowth, maxOpenMs, clock } = this.#plan;
+    const forMs =
+      openMs === Number.POSITIVE_INFINITY
+        ? openMs
+        : Math.min(Math.max(maxOpenMs, this.#plan.openMs), openMs * openGrowth ** this.#openings);
+    this.#openings += 1;
+    this.#probeAt = clock.monotonic() + forMs;
+    this.#become('open');
+  }
+
+  #halfOpen(): void {
+    this.#become('half-open');
+    this.#circuit = this.#makeCircuit(true);
+  }
+
+  #shut(): void {
+    this.#openings = 0;
+    this.#window.clear();
+    this.#become('closed');
+  }
+
+  #become(to: BreakerState): void {
+    const change: BreakerStateChange = { name: this.name, from: this.#state, to };
+    this.#endCircuit();
+    this.#state = to;
+    this.#era += 1;
+    this.#probesOut = 0;
+    this.#probesPassed = 0;
+    if (change.from === to) return;
+    for (const listener of this.#listeners ?? []) listener(change);
+  }
+
+  #endCircuit(): void {
+    const circuit = this.#circuit;
+    this.#circuit = undefined;
+    circuit?.end();
+  }
+}
