@@ -1,8 +1,7 @@
-import { type MainstayError, NetworkError, toMainstayError } from '@mainstay/types';
+import { type MainstayError, NetworkError, networkFailure, toMainstayError } from '@mainstay/types';
 import { backoffDelayMs } from '@mainstay/utils';
 import type { Http } from './http.ts';
 import type { RunEnd } from './model.ts';
-import { networkError } from './problem.ts';
 import { SseParser } from './sse-parser.ts';
 
 export interface EndsListener {
@@ -83,7 +82,7 @@ export class EndsStream {
       this.#at(parser.lastId);
     });
     response.on('error', (error) => {
-      resolve(networkError(this.#http.url, error));
+      resolve(networkFailure(this.#http.url, error));
     });
     response.on('end', () => {
       resolve(new NetworkError('The stream of ends broke off'));

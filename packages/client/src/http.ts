@@ -1,9 +1,9 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { NetworkError } from '@mainstay/types';
+import { NetworkError, networkFailure } from '@mainstay/types';
 import { retry } from '@mainstay/utils';
 import type { ClientSettings } from './client-options.ts';
-import { errorOf, networkError, wasNotTaken } from './problem.ts';
+import { errorOf, wasNotTaken } from './problem.ts';
 
 export interface Call {
   readonly method: 'GET' | 'POST';
@@ -57,7 +57,7 @@ export class Http {
     const { requestTimeoutMs } = this.settings;
     const failed = (error: unknown): void => {
       clearTimeout(timer);
-      reject(call.signal?.aborted === true ? reasonOf(call.signal) : networkError(this.url, error));
+      reject(call.signal?.aborted === true ? reasonOf(call.signal) : networkFailure(this.url, error));
     };
     const sent = this.#open(call, 'application/json', (response) => {
       let text = '';
@@ -88,7 +88,7 @@ export class Http {
     return retry(
       async () => {
         const { status, text, retryAfter } = await this.send(call);
-        if (status < 200 || status > 299) throw errorOf(status, text, retryAfter);
+        if (status < 200 || status > 299) throw errorOf(status, text, retryAfter, clock.now());
         return readJson(text, this.url) as T;
       },
       {
@@ -108,16 +108,20 @@ export class Http {
   /** Opens a stream of events; the caller reads it or destroys it. `silenceMs` without a byte breaks it. */
   stream(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const { silenceMs } = this.settings;
+    const { silenceMs, clock } = this.settings;
     const sent = this.#open({ method: 'GET', path, headers, signal }, 'text/event-stream', (response) => {
       if (response.statusCode === 200 || response.statusCode === 204) resolve(response);
-      else void drained(response).then((text) => reject(errorOf(response.statusCode ?? 0, text, response.headers['retry-after'])), reject);
+      else
+        void drained(response).then(
+          (text) => reject(errorOf(response.statusCode ?? 0, text, response.headers['retry-after'], clock.now())),
+          reject,
+        );
     });
     sent.setTimeout(silenceMs, () => {
       sent.destroy(new NetworkError(`${this.url} was silent for ${silenceMs} ms`));
     });
     sent.on('error', (error) => {
-      reject(signal.aborted ? reasonOf(signal) : networkError(this.url, error));
+      reject(signal.aborted ? reasonOf(signal) : networkFailure(this.url, error));
     });
     sent.end();
     return promise;

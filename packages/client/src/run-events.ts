@@ -1,8 +1,7 @@
-import { type MainstayError, NetworkError, toMainstayError } from '@mainstay/types';
+import { type MainstayError, NetworkError, networkFailure, toMainstayError } from '@mainstay/types';
 import { backoffDelayMs } from '@mainstay/utils';
 import type { Http } from './http.ts';
 import type { RunEvent } from './model.ts';
-import { networkError } from './problem.ts';
 import { type SseMessage, SseParser } from './sse-parser.ts';
 
 export interface EventsOptions {
@@ -67,7 +66,7 @@ async function* connection(http: Http, path: string, after: number, signal: Abor
       yield messages.splice(0);
     }
   } catch (error) {
-    throw networkError(http.url, error);
+    throw networkFailure(http.url, error);
   } finally {
     response.destroy();
   }

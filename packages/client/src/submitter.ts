@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { CancelledError, type MainstayError, NetworkError, OverloadError, TimeoutError, toMainstayError } from '@mainstay/types';
+import {
+  CancelledError,
+  type MainstayError,
+  NetworkError,
+  OverloadError,
+  parseRetryAfter,
+  TimeoutError,
+  toMainstayError,
+} from '@mainstay/types';
 import { backoffDelayMs, type TimerHandle } from '@mainstay/utils';
 import type { ClientSettings } from './client-options.ts';
 import { type Answer, type Http, readJson } from './http.ts';
 import type { RunRequest, RunStatus, SubmittedRun } from './model.ts';
-import { errorOf, problemError, retryAfterMs, wasNotTaken } from './problem.ts';
+import { errorOf, problemError, wasNotTaken } from './problem.ts';
 import { Ticket } from './ticket.ts';
 
 const PATH = '/api/v1/runs';
@@ -157,14 +165,14 @@ export class Submitter {
   }
 
   #one(ticket: Ticket, { status, text, retryAfter, replayed }: Answer): void {
-    if (status !== 202) throw errorOf(status, text, retryAfter);
+    if (status !== 202) throw errorOf(status, text, retryAfter, this.#settings.clock.now());
     const { id, status: runStatus } = readJson(text, this.#http.url) as { readonly id: string; readonly status: RunStatus };
     this.#failures = 0;
     this.#accepted(ticket, { id, status: runStatus, repeated: replayed });
   }
 
   #many(batch: readonly Ticket[], { status, text, retryAfter }: Answer): void {
-    if (status !== 202 && status !== 207) throw errorOf(status, text, retryAfter);
+    if (status !== 202 && status !== 207) throw errorOf(status, text, retryAfter, this.#settings.clock.now());
     const { results } = readJson(text, this.#http.url) as { readonly results: readonly ItemResult[] };
     if (results.length !== batch.length) throw new NetworkError('The answer does not fit the batch', { disposition: 'terminal' });
     this.#failures = 0;
@@ -175,7 +183,7 @@ export class Submitter {
       if (result?.id !== undefined)
         ticket.resolve({ id: result.id, status: result.runStatus ?? 'queued', repeated: result.status === 200 });
       else {
-        const error = problemError(result?.status ?? 500, result?.error, retryAfterMs(retryAfter));
+        const error = problemError(result?.status ?? 500, result?.error, parseRetryAfter(retryAfter, this.#settings.clock.now()));
         if (this.#mayRepeat(ticket, error)) again.push(ticket);
         else ticket.reject(error);
         last = error;

@@ -1,11 +1,10 @@
-import { NetworkError } from '@mainstay/types';
+import { NetworkError, parseRetryAfter, wasNeverConnected } from '@mainstay/types';
 import { type Clock, retry, systemClock } from '@mainstay/utils';
 import type { z } from 'zod';
 import { problemSchema } from './problem.ts';
 import { boundedText } from './bounded-text.ts';
 import { networkError } from './network-error.ts';
 import { RemoteError } from './remote-error.ts';
-import { retryAfterMs } from './retry-after.ts';
 
 export interface HttpClientOptions {
   /** Address of an orchestrator. */
@@ -119,7 +118,8 @@ export class HttpClient {
   async #failure(response: Response): Promise<Error> {
     const text = await boundedText(response).catch(() => '');
     const problem = problemSchema.safeParse(parseJson(text));
-    if (problem.success) return new RemoteError(problem.data, { retryAfterMs: retryAfterMs(response.headers, this.clock) });
+    if (problem.success)
+      return new RemoteError(problem.data, { retryAfterMs: parseRetryAfter(response.headers.get('retry-after'), this.clock.now()) });
     if (response.status < 500) return this.#nonsense(`it sent status ${response.status} without problem details`);
     return new NetworkError(`${this.url} answered with status ${response.status}`);
   }
@@ -146,7 +146,7 @@ function mayPass(error: unknown): boolean {
 /** The server refused the connection, or the request before it did anything. */
 function wasNotTaken(error: unknown): boolean {
   if (error instanceof RemoteError) return error.problem.status === 429;
-  return error instanceof NetworkError && error.details['reason'] === 'ECONNREFUSED';
+  return error instanceof NetworkError && wasNeverConnected(error.details['reason']);
 }
 
 function isTimeout(error: unknown): error is NetworkError {

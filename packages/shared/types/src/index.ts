@@ -1,6 +1,12 @@
 export * from './errors/catalogue.ts';
+export type { Classification } from './errors/classification/classification.ts';
+export { classifyError, toClassifiedError } from './errors/classification/classify.ts';
 export * from './errors/classes.ts';
+export * from './errors/http-status.ts';
 export * from './errors/mainstay-error.ts';
+export { networkFailure, networkWords, wasNeverConnected } from './errors/network-failure.ts';
+export * from './errors/recovery.ts';
+export * from './errors/retry-after.ts';
 export * from './errors/serialize.ts';
 export * from './ids.ts';
 export * from './json.ts';

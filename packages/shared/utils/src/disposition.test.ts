@@ -15,7 +15,9 @@ describe('dispositionOf', () => {
     ['a refused connection', withCode('ECONNREFUSED'), 'retryable'],
     ['a failed fetch with a network cause', new TypeError('fetch failed', { cause: withCode('ENOTFOUND') }), 'retryable'],
     ['another error', new Error('x'), undefined],
-    ['another code', withCode('EACCES'), undefined],
+    ['a file that may not be read', withCode('EACCES'), 'terminal'],
+    ['an answer over HTTP', { status: 503 }, 'retryable'],
+    ['another code', withCode('ENOSUCHCODE'), undefined],
     ['no error at all', undefined, undefined],
     ['text', 'ECONNREFUSED', undefined],
   ])('of %s', (_what, error, expected) => {

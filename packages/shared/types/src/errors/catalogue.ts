@@ -445,6 +445,13 @@ export const errorCatalogue = define({
     title: 'The database is newer than this program',
     hint: 'Start a newer version of the program.',
   },
+  SCHEMA_TOO_OLD: {
+    category: 'configuration',
+    disposition: 'terminal',
+    status: 500,
+    title: 'The database lacks migrations that this program needs',
+    hint: 'Check the address; an orchestrator of this version brings the database up to date when it starts.',
+  },
   SCHEMA_DIVERGED: {
     category: 'configuration',
     disposition: 'terminal',
