@@ -12,6 +12,7 @@ import { addRunActions } from './commands/run-actions.ts';
 import { addRun } from './commands/run.ts';
 import { addRuns } from './commands/runs.ts';
 import { addShow } from './commands/show.ts';
+import { addVerify } from './commands/verify.ts';
 import { addWatch } from './commands/watch.ts';
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -28,6 +29,7 @@ Environment:
   MAINSTAY_URL       address of an orchestrator (default: http://127.0.0.1:3000)
   MAINSTAY_API_KEY   API key (default: admin.key in the data folder)
   MAINSTAY_DATA_DIR  data folder (default: .mainstay here, else in the workspace)
+  DATABASE_URL       Postgres that verify checks (default: that of npm start in the data folder)
   NO_COLOR           no colours`;
 
 /** All commands. `onExit` learns the exit code of the one that ran. */
@@ -66,6 +68,7 @@ export function createProgram(io: Io, onExit: (code: ExitCode) => void): Command
   addPipelines(program, action);
   addRetention(program, action);
   addProfile(program, action);
+  addVerify(program, action);
   return program;
 }
 
