@@ -24,6 +24,7 @@ import { Pipelines } from './pipelines.ts';
 import { Reclaimer } from './reclaimer.ts';
 import { ResultsLoop } from './results-loop.ts';
 import { RunCache } from './run-cache.ts';
+import { newRunId } from './run-ids.ts';
 import { Sweeper } from './sweeper.ts';
 import { Uncertain } from './uncertain.ts';
 import { until } from './until.ts';
@@ -115,7 +116,16 @@ class MainstayEngine implements HostedEngine {
     }));
     this.#acts = new Acts({ store, cache, applier, maxWaiting: config.maxWaiting });
     this.#dispatcher = new Dispatcher({ ...base, undelivered, onUncertain: writer.onUncertain });
-    this.#intake = new Intake({ ...writer, random: this.#random, unsent: () => this.#dispatcher.backlog, onCreated: written });
+    const ids = {
+      newId: this.#newId,
+      owns: (run: string) => this.#fleet.ownsRun(run),
+      keeps: () => this.#fleet.partitions.length > 0 && applier.backlog <= config.maxBatch,
+    };
+    this.#intake = new Intake({
+      ...{ ...writer, random: this.#random, unsent: () => this.#dispatcher.backlog },
+      newRunId: () => newRunId(ids),
+      onCreated: written,
+    });
     this.#results = new ResultsLoop({
       ...base,
       ...config,

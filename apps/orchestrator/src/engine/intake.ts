@@ -16,6 +16,7 @@ export interface IntakeDeps {
   readonly pipelines: Pipelines;
   readonly marks: Marks;
   readonly context: () => TransitionContext;
+  readonly newRunId: () => string;
   readonly onCreated: (changes: readonly Change[], batch: number) => void;
   readonly onUncertain: (batch: number) => void;
   readonly clock: Clock;
@@ -164,6 +165,7 @@ export class Intake {
         const run = draft(
           known ?? (await once(newest, keyOf(ticket), () => pipelines.get(tenant, name, version))),
           ticket.submission,
+          this.#deps.newRunId(),
           context,
         );
         prepared.push({ ticket, run });
@@ -187,10 +189,10 @@ function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-function draft(pipeline: CompiledPipeline, submission: Submission, context: TransitionContext): NewRun {
+function draft(pipeline: CompiledPipeline, submission: Submission, id: string, context: TransitionContext): NewRun {
   const { tenant, input, priority = 0, correlationId, traceparent, by, idempotency } = submission;
   const { concurrency } = pipeline.definition;
-  const params = { id: context.newId(), tenant, input, priority, correlationId, traceparent, by };
+  const params = { id, tenant, input, priority, correlationId, traceparent, by };
   const run: Writable<NewRun> = newRun(pipeline, params, context);
   if (concurrency !== undefined) run.concurrency = concurrency;
   if (idempotency !== undefined) run.idempotency = idempotency;

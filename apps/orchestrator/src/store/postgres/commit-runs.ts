@@ -79,14 +79,8 @@ async function write(database: Database, piece: readonly EncodedChange[], writte
 }
 
 async function writeOne(database: Database, change: EncodedChange, written: Set<string>): Promise<void> {
-  const rows = await database.query(commitOne, oneParameters(changedRuns, change));
+  const rows = await database.hotQuery(commitOne, oneParameters(changedRuns, change));
   if (rows.length === 1) written.add(change.id);
-}
-
-interface WrittenRow {
-  readonly n: number;
-  /** Null: all of them. */
-  readonly ids: readonly string[] | null;
 }
 
 async function writeAs(database: Database, form: Statement, piece: readonly EncodedChange[], written: Set<string>): Promise<void> {
@@ -95,7 +89,7 @@ async function writeAs(database: Database, form: Statement, piece: readonly Enco
     ...ownParameters(form === commitSlots ? slottedRuns : changedRuns, piece),
     ...(form === commit ? [] : rareParameters(piece)),
   ];
-  const [row] = await database.query<WrittenRow>(form, parameters);
-  if (row?.n === piece.length) for (const { id } of piece) written.add(id);
-  else for (const id of row?.ids ?? []) written.add(id);
+  const [[ids = null] = []] = await database.hotQuery(form, parameters);
+  if (ids === null) for (const { id } of piece) written.add(id);
+  else if (ids !== '') for (const id of ids.split(',')) written.add(id);
 }

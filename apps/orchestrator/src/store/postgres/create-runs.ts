@@ -48,8 +48,8 @@ async function createAtOnce(
 async function insertUsual(database: Database, piece: readonly EncodedChange[]): Promise<boolean> {
   try {
     const [only] = piece;
-    if (piece.length === 1 && only !== undefined) await database.queryRaw(createOne, oneParameters(newRuns, only));
-    else await database.queryRaw(create, ownParameters(newRuns, piece));
+    if (piece.length === 1 && only !== undefined) await database.hotQueryRaw(createOne, oneParameters(newRuns, only));
+    else await database.hotQueryRaw(create, ownParameters(newRuns, piece));
     return true;
   } catch (error) {
     if (isDuplicateKey(error)) return false;

@@ -1,6 +1,8 @@
 import { backoffDelayMs, systemClock } from '@mainstay/utils';
 import pg from 'pg';
 import { isCollision, toStoreError } from './errors.ts';
+import { HotLinks } from './hot-links.ts';
+import type { TextRow } from './hot-query.ts';
 import type { Cell, Statement } from './sql/statement.ts';
 
 export type Parameter = Cell | readonly Cell[] | Buffer;
@@ -23,11 +25,13 @@ export class Database {
   readonly pool: pg.Pool;
   readonly #onQuery: DatabaseOptions['onQuery'];
   readonly #random: () => number;
+  readonly #hot: HotLinks;
 
   constructor({ pool, onQuery, random = Math.random }: DatabaseOptions) {
     this.pool = pool;
     this.#onQuery = onQuery;
     this.#random = random;
+    this.#hot = new HotLinks(pool);
   }
 
   /** One statement, one round trip. */
@@ -35,9 +39,19 @@ export class Database {
     return await this.guard(statement.name, () => this.raw.query<R>(statement, parameters));
   }
 
-  /** Like {@link query}, collisions are tried again, but other errors are the server's own. */
-  async queryRaw<R extends object>(statement: Statement, parameters: readonly Parameter[] = []): Promise<readonly R[]> {
-    return await this.#retried(() => this.raw.query<R>(statement, parameters));
+  /** Gives back the connections that are kept at hand; the pool may be ended then. */
+  close(): void {
+    this.#hot.close();
+  }
+
+  /** Like {@link query}, but rows come as text, without the names of their columns: for what is asked all the time. */
+  async hotQuery(statement: Statement, parameters: readonly Parameter[]): Promise<readonly TextRow[]> {
+    return await this.guard(statement.name, () => this.#runHot(statement, parameters));
+  }
+
+  /** Like {@link hotQuery}, collisions are tried again, but other errors are the server's own. */
+  async hotQueryRaw(statement: Statement, parameters: readonly Parameter[]): Promise<readonly TextRow[]> {
+    return await this.#retried(() => this.#runHot(statement, parameters));
   }
 
   /** Like {@link query}, but errors are the server's own, and nothing is tried again. */
@@ -94,6 +108,13 @@ export class Database {
         await systemClock.sleep(backoffDelayMs(COLLISION_BACKOFF, attempt, this.#random));
       }
     }
+  }
+
+  async #runHot(statement: Statement, parameters: readonly Parameter[]): Promise<readonly TextRow[]> {
+    const startedAt = performance.now();
+    const rows = await this.#hot.query(statement, parameters);
+    this.#onQuery(statement.name, performance.now() - startedAt);
+    return rows;
   }
 
   async #run<R extends object>(

@@ -37,8 +37,8 @@ export function pipelineMethods(calm: Calm, database: Database): PipelineMethods
     },
     newestVersion: async (tenant, name) => {
       if (!isStorable(tenant + name)) return undefined;
-      const [newest] = await database.query<{ version: number }>(newestVersion, [tenant, name]);
-      return newest?.version;
+      const [newest] = await database.hotQuery(newestVersion, [tenant, name]);
+      return newest === undefined ? undefined : Number(newest[0]);
     },
     pipelines: async (tenant, page) => {
       const limit = pageLimit(page);

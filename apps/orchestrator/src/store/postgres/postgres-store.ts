@@ -56,6 +56,7 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     },
     close: () => {
       clock.stop();
+      database.close();
       return (closing ??= calm.close().then(() => pool.end()));
     },
     ping: async (signal) => {

@@ -5,9 +5,9 @@ import { insertChanges, rareParts, setState } from './write-parts.ts';
 /** Number of runs; the other parameters begin after it. */
 const RUNS = 2;
 
-/** Most rows are written: their ids are told only where some are not. */
+/** The ids that were written, in one text; null: all of them. */
 const result = `
-select n, case when n < $1::int then (select array_agg(id::text) from written) end as ids from (select count(*)::int as n from written) as c`;
+select case when count(*) < $1::int then coalesce(string_agg(id::text, ','), '') end as ids from written`;
 
 /** Slots stay as they are, which is why a run that would give one back is passed over. */
 const updateRuns = (rows: string): string => `
@@ -23,7 +23,7 @@ const simple = (rare: string): string => `${updateRuns(changedRuns.unnest(RUNS, 
 )${rare}${result}`;
 
 /**
- * Writes changes of runs, each only where the run's number is still the expected one, and tells how many it wrote, and which
+ * Writes changes of runs, each only where the run's number is still the expected one, and tells which it wrote
  * if not all: of the others nothing is written. One round trip, one commit. Rows are locked in the order of the parameters (sorted by
  * id), then slots by name, so that commits never deadlock with each other. $1 number of changes.
  * `commit` is for changes that touch no slot and have nothing rare; a run that holds a slot and ends is left to `commitSlots`.
