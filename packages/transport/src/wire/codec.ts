@@ -52,6 +52,9 @@ export function createCodec(options: CodecOptions): Codec {
   const signer = createSigner(options.keys);
   const maxBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
   const inlineBytes = options.inlineBytes ?? DEFAULT_INLINE_BYTES;
+  const wholeBytes = Math.min(inlineBytes, maxBytes);
+  // Of one worker message, of late: batches that will not fit into a lane whole are not written out whole first.
+  let usualBytes = 0;
   const openFrame = (lane: string, frame: string): Opened => open(signer, lane, frame, maxBytes + BATCH_BRACKETS);
   const sealJson = (lane: string, json: Json, byReference: boolean): Sealed => {
     if (!byReference) return { frame: seal(signer, lane, json.text) };
@@ -73,9 +76,13 @@ export function createCodec(options: CodecOptions): Codec {
       return sealJson(lane, json, json.bytes > inlineBytes);
     },
     encodeBatches: (lane, messages) => {
-      const whole = messages.length > 1 ? packWhole(messages, Math.min(inlineBytes, maxBytes)) : undefined;
-      if (whole !== undefined) return [sealJson(lane, whole, false)];
+      const whole = messages.length > 1 && messages.length * usualBytes < wholeBytes ? packWhole(messages, wholeBytes) : undefined;
+      if (whole !== undefined) {
+        usualBytes = whole.bytes / messages.length;
+        return [sealJson(lane, whole, false)];
+      }
       const texts = messages.map((message) => toJson(message, maxBytes));
+      usualBytes = texts.reduce((sum, { bytes }) => sum + bytes, 0) / Math.max(1, texts.length);
       return pack(texts, inlineBytes, maxBytes).map(({ json, large }) => sealJson(lane, json, large));
     },
     encodeControl: (channel, message) => seal(signer, channel, toJson(message, maxBytes).text),
