@@ -1,5 +1,5 @@
-import { describe, expect, test } from '@jest/globals';
-import type { AttemptRef, ControlMessage } from '@mainstay/types';
+import { describe, expect, jest, test } from '@jest/globals';
+import { type AttemptRef, type ControlMessage, DependencyError } from '@mainstay/types';
 import { aborted, TestAgent, waiting } from '../testing/agents.ts';
 import { withScene } from '../testing/scene.ts';
 
@@ -120,6 +120,27 @@ describe('who may work on a task', () => {
       scene.hub.reconnect('worker-1');
       await scene.advance(1_000);
       expect((await scene.resultOf(task)).outcome).toEqual({ status: 'suspended' });
+    });
+  });
+
+  test('while the lease has run out nothing is begun, though tasks could be read; when heartbeats get through again, it is', async () => {
+    const begun: unknown[] = [];
+    const agent = new TestAgent('it', (input) => Promise.resolve(begun.push(input)));
+    await withScene([agent], { leaseMs: 4_000 }, async (scene) => {
+      await scene.advance(1_500);
+      const publish = jest.spyOn(scene.transport, 'publish').mockRejectedValue(new DependencyError('REDIS_UNAVAILABLE', 'no news'));
+      await scene.advance(3_600);
+      const [first, second] = [scene.task('it', 1), scene.task('it', 2)];
+      // this read was under way already
+      await scene.send(first);
+      expect((await scene.resultOf(first)).outcome).toEqual({ status: 'suspended' });
+      await scene.send(second);
+      await scene.advance(10_000);
+      expect(begun).toEqual([]);
+      publish.mockRestore();
+      await scene.advance(2_000);
+      expect((await scene.resultOf(second)).outcome).toEqual({ status: 'succeeded', output: 1 });
+      expect(begun).toEqual([2]);
     });
   });
 

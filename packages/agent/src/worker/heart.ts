@@ -29,6 +29,7 @@ export class Heart {
   #introductions = INTRODUCTIONS;
   #timer: TimerHandle | undefined;
   #lease: Disposable | undefined;
+  #leased = false;
   #beating = false;
   #again = false;
   #closed = false;
@@ -46,6 +47,11 @@ export class Heart {
   async start(): Promise<void> {
     await this.#send();
     this.#schedule();
+  }
+
+  /** A heartbeat got through within the length of the lease: others may rely on this worker, and it may begin work. */
+  get leased(): boolean {
+    return this.#leased;
   }
 
   /** An extra heartbeat now, with the offers if asked. */
@@ -83,15 +89,21 @@ export class Heart {
   }
 
   async #send(): Promise<void> {
-    const { plan, deadlines, onLeaseLost } = this.#parts;
+    const { plan, deadlines } = this.#parts;
     const begun = this.#clock.monotonic();
     const introduces = this.#introductions > 0;
     await plan.transport.publish('orchestrators', this.#heartbeat(introduces));
     if (introduces) this.#introductions -= 1;
     if (this.#closed) return;
     this.#lease?.[Symbol.dispose]();
-    this.#lease = deadlines.in(Math.max(1, begun + plan.leaseMs - this.#clock.monotonic()), onLeaseLost);
+    this.#lease = deadlines.in(Math.max(1, begun + plan.leaseMs - this.#clock.monotonic()), this.#onLeaseOver);
+    this.#leased = true;
   }
+
+  readonly #onLeaseOver = (): void => {
+    this.#leased = false;
+    this.#parts.onLeaseLost();
+  };
 
   #heartbeat(introduces: boolean): Heartbeat {
     const { plan, state } = this.#parts;

@@ -22,6 +22,8 @@ interface IntakeParts {
   readonly clock: Clock;
   readonly log: TaskLog;
   readonly accept: (delivery: Delivery<TaskMessage>) => void;
+  /** False while this worker's lease has run out. */
+  readonly mayRead: () => boolean;
   readonly kinds: readonly string[];
 }
 
@@ -48,11 +50,12 @@ export class Intake {
   }
 
   async #loop(): Promise<void> {
-    const { slots, outbox } = this.#parts;
+    const { slots, outbox, mayRead } = this.#parts;
     const { signal } = this.#closing;
     while (!signal.aborted) {
-      const plan = outbox.size > MAX_HELD ? undefined : slots.plan(false);
-      if (plan === undefined) await (outbox.size > MAX_HELD ? this.#pause(RETRY_MS) : slots.freed(signal));
+      const rests = outbox.size > MAX_HELD || !mayRead();
+      const plan = rests ? undefined : slots.plan(false);
+      if (plan === undefined) await (rests ? this.#pause(RETRY_MS) : slots.freed(signal));
       else await this.#turn(plan);
     }
   }

@@ -24,6 +24,8 @@ interface RunnerParts {
   readonly deadlines: Deadlines;
   readonly ledger: Ledger;
   readonly slots: Slots;
+  /** False while this worker's lease has run out: what a read under way still brings is handed back. */
+  readonly mayBegin: () => boolean;
 }
 
 /** Begins, watches and ends attempts. */
@@ -142,7 +144,7 @@ export class Runner implements AttemptHost {
       this.#tell(attempt, this.draining.aborted ? { status: 'suspended' } : failed(error));
       return;
     }
-    if (this.draining.aborted) {
+    if (this.draining.aborted || !this.#parts.mayBegin()) {
       this.#tell(attempt, { status: 'suspended' });
       return;
     }

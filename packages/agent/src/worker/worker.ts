@@ -57,7 +57,8 @@ class TaskWorker implements Worker {
         ledger.release(receipt);
       },
     });
-    this.#runner = new Runner({ plan, outbox: this.#outbox, deadlines: this.#deadlines, ledger, slots });
+    const mayBegin = (): boolean => this.#heart.leased;
+    this.#runner = new Runner({ plan, outbox: this.#outbox, deadlines: this.#deadlines, ledger, slots, mayBegin });
     this.#intake = new Intake({
       transport,
       slots,
@@ -65,6 +66,7 @@ class TaskWorker implements Worker {
       clock,
       log,
       kinds: agents.map(({ kind }) => kind),
+      mayRead: mayBegin,
       accept: (delivery) => {
         this.#runner.accept(delivery);
       },
