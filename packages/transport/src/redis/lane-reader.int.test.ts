@@ -76,6 +76,18 @@ describe('entries that may not have been removed', () => {
   });
 });
 
+describe('entries that never arrived', () => {
+  test('are found also where their lane is not read any more: it has been given to another since', async () => {
+    const [first, ...others] = lanes;
+    if (first === undefined) throw new Error('there are three lanes');
+    await admin.xreadgroup('GROUP', 'workers', 'worker-1', 'STREAMS', createKeys(prefix).of(first), '>');
+    reader.doubtLanes([first]);
+    const found = await reader.read({ ...request, lanes: others });
+    expect(found.map(({ message }) => message.agent)).toEqual(['a']);
+    expect((await reader.read({ ...request, lanes: others })).map(({ message }) => message.agent)).toEqual(['b']);
+  });
+});
+
 describe('a blocking read of many lanes, of which one is filled at a time', () => {
   test('brings as much of it as is wanted at once', async () => {
     const { max, ...rest } = { ...request, max: 6 };

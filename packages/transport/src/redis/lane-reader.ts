@@ -49,7 +49,8 @@ export class LaneReader {
   readonly #held = new HeldEntries();
   readonly #shares = new LaneShares();
   #backlog: RawEntry[] = [];
-  #disturbed = false;
+  /** Lanes of which entries may be pending with this process without its knowledge, also where they are not read any more. */
+  readonly #doubtful = new Set<string>();
   /** The last read may have left something in the lanes. */
   #more = true;
   #reader: ReaderLink | undefined;
@@ -74,7 +75,12 @@ export class LaneReader {
   /** These are to be delivered again, since it is not known whether they are gone. */
   doubt(receipts: readonly Receipt[]): void {
     this.release(receipts);
-    this.#disturbed = true;
+    this.#doubt(receipts);
+  }
+
+  /** Entries of these lanes may be pending with this process without its knowledge. */
+  doubtLanes(lanes: readonly string[]): void {
+    for (const lane of lanes) this.#doubtful.add(lane);
   }
 
   async read<D extends { readonly receipt: Receipt }>(request: ReadRequest<D>): Promise<readonly D[]> {
@@ -82,7 +88,7 @@ export class LaneReader {
     const { clock } = this.#connections;
     const end = clock.monotonic() + request.blockMs;
     while (!request.signal.aborted && request.max > 0 && request.lanes.length > 0) {
-      if (this.#disturbed) await this.#recover(request.lanes);
+      if (this.#doubtful.size > 0) await this.#recover();
       const raw = this.#backlog.length > 0 ? this.#backlog.splice(0, request.max) : await this.#takeUnlessIdle(request);
       if (raw.length > 0) {
         const deliveries = await this.#deliver(raw, request);
@@ -104,7 +110,10 @@ export class LaneReader {
     const { deliveries, refused } = sort(await this.#complete(raw));
     for (const { receipt } of deliveries) this.#held.add(receipt);
     // A refused entry that cannot be removed now is found again by the next recovery.
-    if (refused.length > 0) await remove(this.#connections, this.#keys, refused).catch(() => (this.#disturbed = true));
+    if (refused.length > 0)
+      await remove(this.#connections, this.#keys, refused).catch(() => {
+        this.#doubt(refused);
+      });
     return deliveries;
   }
 
@@ -115,7 +124,7 @@ export class LaneReader {
     try {
       return await whole;
     } catch (error) {
-      this.#disturbed = true;
+      this.#doubt(raw);
       throw error;
     }
   }
@@ -147,7 +156,7 @@ export class LaneReader {
       });
       return this.#brought(replies.flatMap((reply) => streams(this.#keys, reply)));
     } catch (error) {
-      this.#disturbed = true;
+      this.doubtLanes(lanes);
       throw error;
     }
   }
@@ -173,7 +182,7 @@ export class LaneReader {
     } catch (error) {
       if (isReply(error, 'UNBLOCKED')) return 'look-again';
       if (isReply(error, 'NOGROUP')) return await this.#createGroups(lanes);
-      this.#disturbed = true;
+      this.doubtLanes(lanes);
       if (isAborted(signal)) return [];
       throw toUnavailable(error, endpoint);
     } finally {
@@ -232,17 +241,22 @@ export class LaneReader {
     try {
       await new Changes(this.#keys).add(frames).remove(gone).apply(this.#connections);
     } catch {
-      this.#disturbed = true;
+      this.#doubt(raw);
     }
   }
 
   /** Finds entries that are pending with this process although it never saw them. */
-  async #recover(lanes: readonly string[]): Promise<void> {
+  async #recover(): Promise<void> {
+    const lanes = [...this.#doubtful];
     const own = await pendingOf(this.#connections, this.#keys, lanes, this.#name, MAX_RECOVERED);
     const kept = new HeldEntries();
     for (const { lane, id } of this.#backlog) kept.add({ lane, entry: id });
     this.#backlog.push(...own.filter(({ lane, id }) => !this.#held.has(lane, id) && !kept.has(lane, id)));
-    this.#disturbed = false;
+    for (const lane of lanes) this.#doubtful.delete(lane);
+  }
+
+  #doubt(entries: readonly { readonly lane: string }[]): void {
+    this.doubtLanes(entries.map(({ lane }) => lane));
   }
 }
 

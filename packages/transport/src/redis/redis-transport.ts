@@ -204,7 +204,7 @@ export class RedisTransport implements Transport {
     const completed = claiming.then((raw) => this.#payloads.complete(raw));
     // Claimed, perhaps, and not known here: the next read looks for it.
     completed.catch(() => {
-      this.#results.doubt([]);
+      this.#results.doubtLanes(lanes);
     });
     const { deliveries, refused } = this.#entryCodec.batches(await completed);
     this.#results.hold(deliveries.map(({ receipt }) => receipt));
