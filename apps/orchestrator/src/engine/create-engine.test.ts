@@ -249,6 +249,50 @@ describe('the engine under faults', () => {
     expect((await system.ended(run)).status).toBe('succeeded');
   });
 
+  test('stops in the middle of taking tasks back, and the next one takes them', async () => {
+    let away = false;
+    const store: Store = {
+      ...system.store,
+      commit: (changes, mark) =>
+        away ? Promise.reject(new DependencyError('POSTGRES_UNAVAILABLE', 'away')) : system.store.commit(changes, mark),
+    };
+    const first = await system.engine({}, store);
+    const gate = new Gate();
+    const { transport } = await system.worker([gate]);
+    await system.put(chain(1, 'gate'));
+    const run = await system.submit('chain');
+    await system.until(run, ({ tasks }) => tasks.get('s0')?.status === 'running');
+    away = true;
+    await system.kill(transport.name);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await first.stop(); // In order: it still reaches the transport.
+    await system.kill(first.name);
+    await system.engine({ missingMs: 600_000 });
+    const second = new Gate();
+    second.open();
+    await system.worker([second]);
+    expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('a task that its worker had begun is found when the lanes have forgotten it and the worker dies', async () => {
+    await system.engine({ missingMs: 100 });
+    const { transport } = await system.worker([new Gate()]);
+    await system.put(chain(1, 'gate'));
+    const run = await system.submit('chain');
+    await system.until(run, ({ tasks }) => tasks.get('s0')?.status === 'running');
+    const other = system.hub.connect({ name: 'fail-over', side: 'worker' });
+    await other.start();
+    const pending = await other.pendingTasksOf(transport.name, ['gate']);
+    await other.dropTasks(pending.map(({ receipt }) => receipt));
+    await system.kill(transport.name);
+    const second = new Gate();
+    second.open();
+    await system.worker([second]);
+    expect((await system.ended(run)).status).toBe('succeeded');
+    expect(pending).toHaveLength(1);
+    await other.close();
+  });
+
   test('as the last orchestrator it suspends what it cannot end, and the next one goes on', async () => {
     const first = await system.engine({ heartbeatMs: 500 });
     const gate = new Gate();

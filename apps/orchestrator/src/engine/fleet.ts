@@ -96,12 +96,12 @@ export class Fleet {
   /** Nothing is heard any more, and nothing looked at. */
   leave(): void {
     this.#stop.abort();
-    this.#deps.clock.clearTimeout(this.#graceTimer);
     this.#unsubscribe?.();
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#loops);
+    this.#deps.clock.clearTimeout(this.#graceTimer); // The last look may have set it.
   }
 
   /** From now on this orchestrator keeps its partitions only while it is the last. */

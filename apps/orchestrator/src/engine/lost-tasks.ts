@@ -55,7 +55,7 @@ export class LostTasks {
   async look(thorough: boolean): Promise<void> {
     if (thorough) await this.#adoptUnpublished();
     await this.#redispatchLostEpochs();
-    if (thorough || !this.#missing.costly) await this.#undelivered('missing', await this.#missing.look());
+    if (thorough || !this.#missing.costly) await this.#undelivered('missing', await this.#missing.look(thorough));
   }
 
   /** Orchestrators on record that are gone: what they committed and did not publish for certain. */

@@ -13,6 +13,10 @@ export interface MissingTasksDeps {
   readonly missingMs: number;
 }
 
+interface Suspect extends AttemptRow {
+  readonly agent: string;
+}
+
 const PAGE = 500;
 /** A count that takes longer than this is taken less often. */
 const COSTLY_MS = 20;
@@ -26,6 +30,8 @@ export class MissingTasks {
   #kinds: readonly MissingKind[] = [];
   /** Attempts that nobody seemed to have at the last look. */
   #suspects: ReadonlySet<string> = new Set();
+  /** Their agent kinds. */
+  #suspectKinds: ReadonlySet<string> = new Set();
   #outstanding = 0;
   #tookMs = 0;
 
@@ -48,8 +54,11 @@ export class MissingTasks {
     return this.#tookMs > COSTLY_MS;
   }
 
-  /** Attempts that two looks in a row found nowhere. */
-  async look(): Promise<readonly AttemptRow[]> {
+  /**
+   * Attempts that two looks in a row found nowhere. What a worker has begun is looked for only at a thorough look, and at the one
+   * after it: long work is no sign of a loss, and finding it costs something.
+   */
+  async look(thorough: boolean): Promise<readonly AttemptRow[]> {
     const { store, transport, members, clock, missingMs } = this.#deps;
     const begun = clock.monotonic();
     const outstanding = await store.outstanding();
@@ -60,20 +69,24 @@ export class MissingTasks {
       dispatched > 0 && !live.has(agent) ? [{ agent, waiting: dispatched, since: oldestAt ?? store.now() }] : [],
     );
     const before = store.now() - missingMs;
-    const suspicious = outstanding.filter(({ oldestAt }) => oldestAt !== undefined && oldestAt < before).map(({ agent }) => agent);
+    const isSuspicious = ({ agent, running, oldestAt }: (typeof outstanding)[number]): boolean =>
+      (oldestAt !== undefined && oldestAt < before) || (running > 0 && (thorough || this.#suspectKinds.has(agent)));
+    const suspicious = outstanding.filter(isSuspicious).map(({ agent }) => agent);
     const missing = suspicious.length === 0 || !transport.up ? [] : await this.#withNobody(suspicious, before);
     const twice = missing.filter((attempt) => this.#suspects.has(attemptKey(attempt)));
     this.#suspects = new Set(missing.map(attemptKey));
+    this.#suspectKinds = new Set(missing.map(({ agent }) => agent));
     return twice;
   }
 
   /** Old dispatches of kinds without unread tasks that no live worker says it has. A worker may have read one just now: two looks must agree. */
-  async #withNobody(agents: readonly string[], before: number): Promise<AttemptRow[]> {
+  async #withNobody(agents: readonly string[], before: number): Promise<Suspect[]> {
     const { store, transport, members } = this.#deps;
     const depths = await transport.depths(agents);
-    const attempts: AttemptRow[] = [];
+    const attempts: Suspect[] = [];
     for (const agent of agents)
-      if ((depths.get(agent)?.waiting ?? 0) === 0) attempts.push(...(await store.dispatchedBefore(agent, before, PAGE)));
+      if ((depths.get(agent)?.waiting ?? 0) === 0)
+        for (const attempt of await store.dispatchedBefore(agent, before, PAGE)) attempts.push({ ...attempt, agent });
     const running = members.runningAttempts();
     return attempts.filter((attempt) => !running.has(attemptKey(attempt)));
   }

@@ -1,6 +1,6 @@
 import type { Logger } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
-import { MESSAGE_VERSION } from '@mainstay/types';
+import { MainstayError, MESSAGE_VERSION, type TaskMessage } from '@mainstay/types';
 import type { Applier } from './applier.ts';
 import type { LostWorker, Members } from './members.ts';
 import { ownerOf } from './rendezvous.ts';
@@ -72,27 +72,35 @@ export class Reclaimer {
   }
 
   async #takeBack({ name, reason }: LostWorker, kinds: readonly string[]): Promise<void> {
-    const { transport, applier, logger } = this.#deps;
+    const { transport, logger } = this.#deps;
     for (;;) {
       const pending = await transport.pendingTasksOf(name, kinds);
       if (pending.length === 0) break;
-      await Promise.all(
-        pending.map(({ message: { run, task, fence } }) =>
-          applier.apply(run, { type: 'lost', task, fence, worker: name, reason }).catch((error: unknown) => {
-            logger.warn({ err: error, run, task, fence }, 'a lost task could not be taken back; it is dropped');
-          }),
-        ),
-      );
-      if (reason === 'silent')
+      const isDone = await Promise.all(pending.map(({ message }) => this.#lose(message, { name, reason })));
+      const done = pending.filter((_, index) => isDone[index]);
+      if (reason === 'silent' && done.length > 0)
         await this.#revoke(
           name,
-          pending.map(({ message: { run, task, fence } }) => ({ run, task, fence })),
+          done.map(({ message: { run, task, fence } }) => ({ run, task, fence })),
         );
-      await transport.dropTasks(pending.map(({ receipt }) => receipt));
+      await transport.dropTasks(done.map(({ receipt }) => receipt));
+      if (done.length < pending.length) return;
       this.#deps.onReclaimed(reason, pending.length);
       logger.warn({ worker: name, reason, tasks: pending.length }, 'tasks were taken back from a worker');
     }
     if (reason === 'died') await transport.forget(name, kinds);
+  }
+
+  /** False when this engine stops: the task stays pending for whoever comes next. */
+  async #lose({ run, task, fence }: TaskMessage, { name, reason }: LostWorker): Promise<boolean> {
+    const { applier, logger } = this.#deps;
+    try {
+      await applier.apply(run, { type: 'lost', task, fence, worker: name, reason });
+    } catch (error) {
+      if (error instanceof MainstayError && error.code === 'SHUTTING_DOWN') return false;
+      logger.warn({ err: error, run, task, fence }, 'a lost task could not be taken back; it is dropped');
+    }
+    return true;
   }
 
   /** A silent worker may still work: it is told to stop, though its results would not count anyhow. */
