@@ -9,6 +9,10 @@ export const layers = [
   { sourceTag: 'layer:kit', onlyDependOnLibsWithTags: ['layer:types', 'layer:utils', 'layer:base'] },
   { sourceTag: 'layer:app', onlyDependOnLibsWithTags: ['layer:types', 'layer:utils', 'layer:base', 'layer:kit'] },
   { sourceTag: 'layer:tool', onlyDependOnLibsWithTags: ['layer:types', 'layer:utils', 'layer:base', 'layer:kit', 'layer:tool'] },
+  {
+    sourceTag: 'layer:proof',
+    onlyDependOnLibsWithTags: ['layer:types', 'layer:utils', 'layer:base', 'layer:kit', 'layer:app', 'layer:tool'],
+  },
 ];
 
 const boundaries = (depConstraints) => ['error', { enforceBuildableLibDependency: false, allow: [], depConstraints }];
