@@ -6,7 +6,7 @@ const policies = fc.record({
   backoff: fc.constantFrom('exponential', 'linear', 'constant'),
   baseMs: fc.integer({ min: 0, max: 100_000 }),
   maxMs: fc.integer({ min: 0, max: 1_000_000 }),
-  jitter: fc.constantFrom('full', 'none'),
+  jitter: fc.constantFrom('full', 'equal', 'decorrelated', 'none'),
 }) satisfies fc.Arbitrary<BackoffPolicy>;
 const attempts = fc.integer({ min: 1, max: 5_000 });
 const randoms = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -46,7 +46,19 @@ describe('backoffDelayMs', () => {
     fc.assert(
       fc.property(policies, attempts, randoms, (policy, attempt, random) => {
         const whole = backoffDelayMs({ ...policy, jitter: 'none' }, attempt, () => random);
-        return backoffDelayMs({ ...policy, jitter: 'full' }, attempt, () => random) <= whole;
+        const full = backoffDelayMs({ ...policy, jitter: 'full' }, attempt, () => random);
+        const equal = backoffDelayMs({ ...policy, jitter: 'equal' }, attempt, () => random);
+        return full <= equal && equal <= whole && equal >= Math.floor(whole / 2);
+      }),
+    );
+  });
+
+  test('decorrelated, lies between the base and three times the wait before, within the maximum', () => {
+    fc.assert(
+      fc.property(policies, attempts, randoms, fc.integer({ min: 0, max: 1_000_000 }), (policy, attempt, random, previousMs) => {
+        const delay = backoffDelayMs({ ...policy, jitter: 'decorrelated' }, attempt, () => random, previousMs);
+        const lowest = Math.min(policy.baseMs, policy.maxMs);
+        return delay >= lowest && delay <= Math.max(lowest, Math.min(policy.maxMs, previousMs * 3));
       }),
     );
   });

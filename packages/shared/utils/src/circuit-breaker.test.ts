@@ -1,6 +1,7 @@
 import { AgentError, CancelledError } from '@mainstay/types';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Breaker, type BreakerState, createBreaker } from './circuit-breaker.ts';
+import type { Breaker, BreakerState } from './breaker.ts';
+import { createBreaker } from './circuit-breaker.ts';
 import type { BreakerOptions } from './circuit-breaker-options.ts';
 import { deferred } from './deferred.ts';
 import { STRAY_AFTER_MS } from './stray-work.ts';

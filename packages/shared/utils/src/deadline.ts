@@ -31,6 +31,9 @@ export function deadlineIn(name: string, ms: number, clock: Pick<Clock, 'monoton
   return { name, leftMs: () => at - clock.monotonic() };
 }
 
+/** That of work which nobody's deadline may cut, because it is done for several: run it under this one. */
+export const noDeadline: Deadline = Object.freeze({ name: 'none', leftMs: () => Number.POSITIVE_INFINITY });
+
 /** Runs `fn` and all that it starts under a deadline. */
 export function underDeadline<T>(deadline: Deadline, fn: () => T): T {
   return storage.run(deadline, fn);

@@ -172,6 +172,11 @@ describe('retry', () => {
     expect(delays).toEqual([250, 500, 1_000]);
   });
 
+  test('takes the wait before into account with decorrelated jitter', async () => {
+    const { delays } = await run(failing, { jitter: 'decorrelated', random: () => 0.5, baseMs: 100, maxMs: 1_000 });
+    expect(delays).toEqual([200, 350, 575]);
+  });
+
   test.each<[RetryOptions, string]>([
     [{ maxAttempts: 0 }, 'option maxAttempts must be an integer of at least 1, not 0'],
     [{ maxAttempts: 1.5 }, 'option maxAttempts must be an integer of at least 1, not 1.5'],
