@@ -1,46 +1,86 @@
 import { describe, expect, test } from '@jest/globals';
 import { RetryAdvice } from './retry-advice.ts';
 
-function scene() {
+function scene(random = () => 0.5) {
   const clock = { now: 0, monotonic: () => clock.now };
-  const advice = new RetryAdvice(clock, () => 0.5);
-  /** One second with so many of each; the last advice given in it. */
-  const second = (accepted: number, refused: number): number => {
+  const advice = new RetryAdvice(clock, random);
+  /** One second with so many of each; the advice given in it. */
+  const second = (accepted: number, refused: number): number[] => {
     for (let i = 0; i < accepted; i++) advice.accepted();
-    let last = 0;
-    for (let i = 0; i < refused; i++) last = advice.refused();
+    const given = Array.from({ length: refused }, () => advice.refused());
     clock.now += 1_000;
-    return last;
+    return given;
   };
   return { clock, advice, second };
 }
 
-describe('RetryAdvice', () => {
-  test('begins with a second, and doubles while far more are refused than accepted, up to a minute', () => {
+/** How many of them come back in each second from now. */
+function perSecond(delays: readonly number[]): number[] {
+  const counts: number[] = [];
+  for (const delay of delays) {
+    const at = Math.floor((delay - 1) / 1_000);
+    while (counts.length <= at) counts.push(0);
+    counts[at] = (counts[at] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe('when to come back', () => {
+  test('is after a second at least, each at a time of its own', () => {
     const { second } = scene();
-    expect(Array.from({ length: 8 }, () => second(10, 100))).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+    const given = second(0, 4_000);
+    expect(given[0]).toBe(1_001);
+    expect(given).toEqual([...given].sort((a, b) => a - b));
+    expect(new Set(given).size).toBe(2_000);
   });
 
-  test('stays while as many come as can nearly be taken, and halves when most are accepted', () => {
+  test('brings back a quarter more per second than were accepted', () => {
     const { second } = scene();
-    second(0, 10);
-    second(0, 10);
-    second(0, 10);
-    expect(second(10, 15)).toBe(8_000);
-    expect(second(10, 15)).toBe(8_000);
+    second(400, 300);
+    expect(perSecond(second(0, 2_000)).slice(2, 4)).toEqual([500, 500]);
+  });
+
+  test('counts what the present second has accepted so far', () => {
+    expect(perSecond(scene().second(4_000, 15_000))[1]).toBe(5_000);
+  });
+
+  test('goes on where the last second ended: those who were told a time keep it', () => {
+    const { second } = scene();
+    const last = second(100, 8_000).at(-1) ?? 0;
+    const later = second(100, 100);
+    expect(last).toBe(5_000);
+    expect(Math.min(...later)).toBeGreaterThan(last - 1_000);
+  });
+
+  test('is within a minute, spread, however many there are', () => {
+    let chance = 0;
+    const { second } = scene(() => (chance = (chance + 0.618_034) % 1));
+    second(100, 60);
+    const given = second(0, 20_000);
+    expect(Math.max(...given)).toBeLessThanOrEqual(60_000);
+    const beyond = given.slice(-10_000);
+    expect(Math.min(...beyond)).toBeGreaterThanOrEqual(30_000);
+    for (const count of perSecond(beyond).slice(30)) expect(count).toBeGreaterThan(300);
+  });
+
+  test('comes sooner and sooner while nobody is refused', () => {
+    const { second } = scene();
     second(100, 1);
-    expect(second(100, 1)).toBe(4_000);
+    for (let i = 0; i < 5; i++) second(50, 0);
+    expect(second(0, 100).at(-1)).toBeLessThan(1_200);
   });
 
-  test('forgets what it learned when nobody comes for a while', () => {
+  test('does not come later because a few were refused at one instant', () => {
+    const { second } = scene();
+    second(400, 300);
+    for (let i = 0; i < 10; i++) second(100, 20);
+    expect(perSecond(second(0, 2_000))[1]).toBeGreaterThan(500);
+  });
+
+  test('is not taken from a time long ago', () => {
     const { clock, second } = scene();
-    for (let i = 0; i < 5; i++) second(0, 10);
-    clock.now += 11_000;
-    expect(second(0, 1)).toBe(1_000);
-  });
-
-  test('spreads those who are refused together', () => {
-    const ends = [0, 0.999_999].map((chance) => new RetryAdvice({ monotonic: () => 0 }, () => chance).refused());
-    expect(ends).toEqual([500, 1_500]);
+    second(10, 100);
+    clock.now += 600_000;
+    expect(second(0, 1)[0]).toBeLessThan(1_500);
   });
 });

@@ -119,7 +119,7 @@ describe('far more than the limits, over real sockets', () => {
         instance: '/api/v1/runs',
         detail: 'Too many submissions came at once; retry later',
       });
-      expect(head).toMatch(/^retry-after: [12]$/im);
+      expect(head).toMatch(/^retry-after: \d+$/im);
     }
     expect((await scene.store.load(accepted)).size).toBe(accepted.length);
   });
