@@ -1,1 +1,2 @@
 export { FakeClock } from './fake-clock.ts';
+export { MemoryCacheBus, MemoryCacheStore } from './memory-cache-store.ts';
