@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { DependencyError } from '@mainstay/types';
+import { DependencyError, MESSAGE_VERSION } from '@mainstay/types';
 import type { Store } from '../store/store.ts';
 import { MemorySystem } from '../testing/memory-system.ts';
 import { Asker, Flaky, Gate, Noop } from '../testing/test-agents.ts';
@@ -17,6 +17,22 @@ const chain = (length: number, agent = 'noop') => ({
   name: 'chain',
   stages: Array.from({ length }, (_, i) => ({ id: `s${i}`, agent, ...(i > 0 ? { needs: [`s${i - 1}`] } : {}) })),
 });
+
+/** A worker that is present, takes one task, and does nothing more. `beat`: its last sign of life. */
+async function hangingWorker(name: string) {
+  const transport = system.hub.connect({ name, side: 'worker' });
+  await transport.start();
+  const taken = transport.receiveTasks({ kinds: ['gate'], max: 1, blockMs: 20_000, signal: new AbortController().signal });
+  const beat = { startedAt: 1, capacity: 1, kinds: ['gate'], running: [], draining: false, host: 'h', pid: 1, rssBytes: 0, version: '1' };
+  return { taken, beat: () => transport.publish('orchestrators', { v: MESSAGE_VERSION, type: 'heartbeat', worker: name, ...beat }) };
+}
+
+/** A worker that does what others left. */
+async function rescuer(): Promise<void> {
+  const gate = new Gate();
+  gate.open();
+  await system.worker([gate]);
+}
 
 describe('the engine', () => {
   test('takes a run through a chain of stages, and every event is numbered', async () => {
@@ -175,6 +191,30 @@ describe('the engine under faults', () => {
     second.open();
     await system.worker([second]);
     expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
+  test('a worker that hung already when the orchestrator came loses its tasks after its lease', async () => {
+    const hung = await hangingWorker('worker-hung');
+    await system.engine({ leaseMs: 200 });
+    await system.put(chain(1, 'gate'));
+    const run = await system.submit('chain');
+    await hung.taken;
+    await rescuer();
+    const { status, tasks } = await system.ended(run);
+    expect([status, tasks.get('s0')?.losses]).toEqual(['succeeded', 1]);
+  });
+
+  test('workers that hang lose their tasks, also those for which an orchestrator is responsible that never heard of them', async () => {
+    const first = await system.engine({ leaseMs: 300, slowMs: 60_000 });
+    const hung = await Promise.all(Array.from({ length: 6 }, (_, index) => hangingWorker(`worker-hung-${index}`)));
+    await system.put(chain(1, 'gate'));
+    const runs = await Promise.all(hung.map(() => system.submit('chain')));
+    await Promise.all(hung.map(({ taken }) => taken));
+    await Promise.all(hung.map(({ beat }) => beat()));
+    await system.until(runs[0] ?? '', () => first.workers().length === 6);
+    await system.engine({ leaseMs: 60_000, slowMs: 60_000 });
+    await rescuer();
+    for (const run of runs) expect((await system.ended(run)).tasks.get('s0')).toMatchObject({ status: 'succeeded', losses: 1 });
   });
 
   test('a transport that lost everything is filled again', async () => {

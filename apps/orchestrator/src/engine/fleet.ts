@@ -125,10 +125,11 @@ export class Fleet {
 
   /** What was missed while the connection was down says nothing about others. */
   transportUp(): void {
-    const { clock, config, members, news } = this.#deps;
+    const { clock, config, members, news, reclaimer } = this.#deps;
     const now = clock.monotonic();
     this.#settledAt = now + config.graceMs;
     members.renewTerms(now + config.graceMs);
+    reclaimer.renewTerms();
     news.missed();
   }
 
@@ -234,7 +235,7 @@ export class Fleet {
   async #lookAround(): Promise<void> {
     const { transport, clock, reclaimer } = this.#deps;
     if (!transport.up || clock.monotonic() < this.#settledAt) return;
-    await reclaimer.reclaimUnknown();
+    await reclaimer.reclaimUnknown(clock.monotonic());
     await this.#takeOver();
   }
 

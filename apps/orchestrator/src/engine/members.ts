@@ -51,6 +51,10 @@ export class Members {
     this.#options = options;
   }
 
+  get leaseMs(): number {
+    return this.#options.leaseMs;
+  }
+
   get self(): string {
     return this.#options.self;
   }

@@ -14,12 +14,19 @@ export interface ReclaimerDeps {
   readonly logger: Logger;
 }
 
+/** A worker that is left to another orchestrator is looked after here as well after so long: that one may never have heard of it. */
+const LEFT_MS = 1_000;
+
 /** Takes tasks back from workers that died or fell silent, and gives them a new attempt. */
 export class Reclaimer {
   readonly #deps: ReclaimerDeps;
   readonly #underWay = new Set<string>();
   /** Unknown readers that were absent at the last look. */
   #suspects = new Set<string>();
+  /** Unknown readers that are present, and since when: a worker that works is heard within its lease. Own monotonic clock. */
+  #unheard = new Map<string, number>();
+  /** Lost workers for which another orchestrator is responsible, and since when. */
+  readonly #left = new Map<string, { readonly worker: LostWorker; readonly since: number }>();
 
   constructor(deps: ReclaimerDeps) {
     this.#deps = deps;
@@ -30,26 +37,49 @@ export class Reclaimer {
     const { members, self } = this.#deps;
     const orchestrators = members.orchestrators(false);
     const lost = members.lostWorkers(now);
-    if (lost.length === 0) return;
+    const overdue = this.#overdue(now);
+    if (lost.length + overdue.length === 0) return;
     const kinds = await this.#deps.transport.kinds();
-    await Promise.all(
-      lost.map(async (worker) => {
+    await Promise.all([
+      ...overdue.map((worker) => this.#reclaim(worker, kinds)),
+      ...lost.map(async (worker) => {
         if (ownerOf(worker.name, orchestrators) === self) await this.#reclaim(worker, kinds);
+        else this.#left.set(worker.name, { worker, since: now });
         members.removeWorker(worker.name);
       }),
-    );
+    ]);
+  }
+
+  /** What was missed while the connection was down says nothing about anybody. */
+  renewTerms(): void {
+    this.#unheard.clear();
+    this.#left.clear();
+  }
+
+  /** Workers that were left to others long enough, and did not come back. */
+  #overdue(now: number): readonly LostWorker[] {
+    const due: LostWorker[] = [];
+    for (const [name, { worker, since }] of this.#left) {
+      const isBack = this.#deps.members.hasWorker(name);
+      if (!isBack && now - since < LEFT_MS) continue;
+      this.#left.delete(name);
+      if (!isBack) due.push(worker);
+    }
+    return due;
   }
 
   /**
    * Looks for readers that nobody here knows and that are not present: they died while no orchestrator watched, or the one
-   * that was responsible died as well. Two looks in a row must find them absent.
+   * that was responsible died as well. Two looks in a row must find them absent. One that is present and not heard for the length
+   * of a lease hangs, and did so already when this orchestrator came.
    */
-  async reclaimUnknown(): Promise<void> {
+  async reclaimUnknown(now: number): Promise<void> {
     const { transport, members, self } = this.#deps;
     const kinds = await transport.kinds();
     const unknown = (await transport.readers(kinds)).filter((name) => !members.isKnown(name));
     if (unknown.length === 0) {
       this.#suspects.clear();
+      this.#unheard.clear();
       return;
     }
     const present = await transport.present([self, ...unknown]);
@@ -57,8 +87,19 @@ export class Reclaimer {
     const absent = unknown.filter((name) => !present.has(name));
     const dead = absent.filter((name) => this.#suspects.has(name));
     this.#suspects = new Set(absent);
+    const silent = this.#silent(
+      unknown.filter((name) => present.has(name)),
+      now,
+    );
     const orchestrators = members.orchestrators(false);
     for (const name of dead) if (ownerOf(name, orchestrators) === self) await this.#reclaim({ name, reason: 'died' }, kinds);
+    for (const name of silent) if (ownerOf(name, orchestrators) === self) await this.#reclaim({ name, reason: 'silent' }, kinds);
+  }
+
+  /** Those that have not been heard for the length of a lease. */
+  #silent(names: readonly string[], now: number): readonly string[] {
+    this.#unheard = new Map(names.map((name) => [name, this.#unheard.get(name) ?? now]));
+    return names.filter((name) => now - (this.#unheard.get(name) ?? now) >= this.#deps.members.leaseMs);
   }
 
   async #reclaim({ name, reason }: LostWorker, kinds: readonly string[]): Promise<void> {
