@@ -1,11 +1,11 @@
 import { DependencyError, OverloadError } from '@mainstay/types';
 import { type Bound, BoundedCall, callOf, type OuterCall } from './bounded-call.ts';
 import type { Breaker, BreakerListener, BreakerState, BreakerStateChange, BreakerStats } from './breaker.ts';
-import { Circuit, type WindowTotals } from './circuit.ts';
+import { type CircuitOptions, decide, type WindowTotals } from './circuit.ts';
 import { type BreakerOptions, breakerPlan, type BreakerPlan, type Verdict } from './circuit-breaker-options.ts';
 import { RollingWindow } from './rolling-window.ts';
 
-/** A breaker. It has no timer, and a circuit of opossum's only from its first failure to the moment it opens. */
+/** A breaker: a window and a state. It has no timer; opossum decides what failures and probes make of its state. */
 export function createBreaker(name: string, options: BreakerOptions = {}): Breaker {
   return new WindowedBreaker(name, breakerPlan(name, options));
 }
@@ -17,7 +17,6 @@ class WindowedBreaker implements Breaker {
   readonly #plan: BreakerPlan;
   readonly #window: RollingWindow;
   #bound: Bound | undefined;
-  #circuit: Circuit | undefined;
   #listeners: Set<BreakerListener> | undefined;
   #state: BreakerState = 'closed';
   /** Counts changes of state: verdicts from before the last one say nothing of the present state. */
@@ -69,7 +68,6 @@ class WindowedBreaker implements Breaker {
 
   close(): void {
     this.#closed = true;
-    this.#endCircuit();
     this.#listeners?.clear();
   }
 
@@ -129,7 +127,7 @@ class WindowedBreaker implements Breaker {
     if (this.#closed) throw new OverloadError('SHUTTING_DOWN', `The breaker ${this.name} is closed for good`);
     if (this.#state === 'open') {
       if (this.#plan.clock.monotonic() < this.#probeAt) throw this.#refusal();
-      this.#halfOpen();
+      this.#become('half-open');
     }
     if (this.#probesOut + this.#probesPassed >= this.#plan.probes) throw this.#refusal();
     this.#probesOut += 1;
@@ -161,19 +159,16 @@ class WindowedBreaker implements Breaker {
   }
 
   async #tell(ok: boolean): Promise<void> {
-    this.#circuit ??= this.#makeCircuit(false);
-    await this.#circuit.tell(ok);
+    const era = this.#era;
+    const decision = await decide(this.#options, this.#state === 'half-open' ? 'half-open' : 'closed', this.#totals(), ok);
+    // what came before the answer has changed the state already
+    if (era !== this.#era || this.#closed || decision === 'same') return;
+    if (decision === 'open') this.#open(this.#plan.openMs);
+    else this.#shut();
   }
 
-  #makeCircuit(halfOpen: boolean): Circuit {
-    const { failurePercent, minimumCalls } = this.#plan;
-    const onOpen = () => {
-      this.#open(this.#plan.openMs);
-    };
-    const onClose = () => {
-      this.#shut();
-    };
-    return new Circuit({ name: this.name, failurePercent, minimumCalls, totals: () => this.#totals(), onOpen, onClose }, halfOpen);
+  get #options(): CircuitOptions {
+    return { name: this.name, failurePercent: this.#plan.failurePercent, minimumCalls: this.#plan.minimumCalls };
   }
 
   #totals(): WindowTotals {
@@ -191,11 +186,6 @@ class WindowedBreaker implements Breaker {
     this.#become('open');
   }
 
-  #halfOpen(): void {
-    this.#become('half-open');
-    this.#circuit = this.#makeCircuit(true);
-  }
-
   #shut(): void {
     this.#openings = 0;
     this.#window.clear();
@@ -204,18 +194,11 @@ class WindowedBreaker implements Breaker {
 
   #become(to: BreakerState): void {
     const change: BreakerStateChange = { name: this.name, from: this.#state, to };
-    this.#endCircuit();
     this.#state = to;
     this.#era += 1;
     this.#probesOut = 0;
     this.#probesPassed = 0;
     if (change.from === to) return;
     for (const listener of this.#listeners ?? []) listener(change);
-  }
-
-  #endCircuit(): void {
-    const circuit = this.#circuit;
-    this.#circuit = undefined;
-    circuit?.end();
   }
 }

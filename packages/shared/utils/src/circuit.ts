@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 
-/** What the window holds when somebody asks. */
+/** What the window holds. */
 export interface WindowTotals {
   readonly calls: number;
   readonly failures: number;
@@ -12,44 +12,36 @@ export interface CircuitOptions {
   /** Opens at this share of failures. */
   readonly failurePercent: number;
   readonly minimumCalls: number;
-  readonly totals: () => WindowTotals;
-  readonly onOpen: () => void;
-  readonly onClose: () => void;
 }
 
 /**
- * opossum's state machine, without what it costs: it is asked only about verdicts that can change the state (failures, and the
- * outcome of a probe), and its statistics are ours. Its own keep the time of every call in an array and a timer per breaker.
+ * What a verdict makes of a circuit, as opossum decides: it opens, closes, or stays as it is. opossum's state machine is set up in the
+ * given state, with our statistics in the place of its own, and told the verdict. It lives no longer than that, because it would keep
+ * 5 KiB and a timer per breaker, and in its statistics the time of every call. Only verdicts that can change the state are worth it:
+ * failures, and the outcome of a probe.
  */
-export class Circuit {
-  readonly #inner: CircuitBreaker<[ok: boolean], void>;
-
-  /** @param halfOpen the first verdict is that of the probe; otherwise the circuit is closed */
-  constructor(options: CircuitOptions, halfOpen: boolean) {
-    this.#inner = new CircuitBreaker<[ok: boolean], void>(replay, {
-      name: options.name,
-      timeout: false,
-      // half-open begins with a circuit of its own; this timer ends with the one that opened
-      resetTimeout: LONGEST_MS,
-      // opossum opens above its threshold, we open at it
-      errorThresholdPercentage: options.failurePercent - 1e-9,
-      volumeThreshold: options.minimumCalls,
-      status: statusOf(options.totals),
-      ...(halfOpen ? { state: HALF_OPEN } : {}),
-    });
-    this.#inner.on('open', options.onOpen);
-    this.#inner.on('close', options.onClose);
-  }
-
-  /** Hands a verdict in; the state has changed when it is fulfilled. */
-  async tell(ok: boolean): Promise<void> {
-    await this.#inner.fire(ok).catch(ignore);
-  }
-
-  /** Gives up the timer. */
-  end(): void {
-    this.#inner.shutdown();
-  }
+export async function decide(
+  options: CircuitOptions,
+  state: 'closed' | 'half-open',
+  totals: WindowTotals,
+  ok: boolean,
+): Promise<'open' | 'closed' | 'same'> {
+  const circuit = new CircuitBreaker<[ok: boolean], void>(replay, {
+    name: options.name,
+    timeout: false,
+    // never fires: it ends with the circuit
+    resetTimeout: LONGEST_MS,
+    // opossum opens above its threshold, we open at it
+    errorThresholdPercentage: options.failurePercent - 1e-9,
+    volumeThreshold: options.minimumCalls,
+    status: statusOf(totals),
+    ...(state === 'half-open' ? { state: HALF_OPEN } : {}),
+  });
+  await circuit.fire(ok).catch(ignore);
+  const { opened, closed } = circuit;
+  circuit.shutdown();
+  if (opened) return 'open';
+  return closed && state === 'half-open' ? 'closed' : 'same';
 }
 
 const LONGEST_MS = 2 ** 31 - 1;
@@ -65,7 +57,7 @@ const HALF_OPEN = {
   shutdown: false,
 } as CircuitBreaker.State;
 
-/** A status of opossum's that no timer turns and that counts nothing: every circuit's is made after it. */
+/** A status of opossum's that no timer turns and that counts nothing: that of every circuit is made after it. */
 const counting = Object.create(
   CircuitBreaker.newStatus({
     rotateBucketController: new EventEmitter(),
@@ -77,12 +69,8 @@ const counting = Object.create(
   { increment: { value: ignore }, open: { value: ignore }, close: { value: ignore }, shutdown: { value: ignore } },
 ) as CircuitBreaker.Status;
 
-function statusOf(totals: () => WindowTotals): CircuitBreaker.Status {
-  const stats = (): Pick<CircuitBreaker.Stats, 'fires' | 'failures'> => {
-    const { calls, failures } = totals();
-    return { fires: calls, failures };
-  };
-  return Object.create(counting, { stats: { get: stats } }) as CircuitBreaker.Status;
+function statusOf({ calls, failures }: WindowTotals): CircuitBreaker.Status {
+  return Object.create(counting, { stats: { value: { fires: calls, failures } } }) as CircuitBreaker.Status;
 }
 
 function ignore(): void {
