@@ -1,0 +1,87 @@
+import { MainstayError } from '@mainstay/types';
+import {
+  type Breaker,
+  type Bulkhead,
+  type Clock,
+  createBreaker,
+  createPolicy,
+  createRetryBudgets,
+  dispositionOf,
+  type Policy,
+  type RetryOptions,
+} from '@mainstay/utils';
+
+export interface PolicyKind {
+  readonly timeoutMs: number;
+  readonly idempotent: boolean;
+}
+
+export interface PoliciesOptions {
+  readonly bulkhead: Bulkhead;
+  readonly retry: Omit<RetryOptions, 'attemptTimeoutMs' | 'name' | 'signal' | 'idempotent' | 'budget'>;
+  readonly clock: Clock;
+  /** Operations known by name; the one unused for longest goes. */
+  readonly maxNames: number;
+}
+
+interface Named {
+  readonly breaker: Breaker;
+  readonly policies: Map<string, Policy>;
+}
+
+/** Limits of time that one operation has at the same time; callers that make up a new one for each call share nothing. */
+const MAX_KINDS = 8;
+
+/** What stands between callers and each operation, by its name: one breaker, one retry budget, a policy for each limit of time. */
+export class Policies {
+  readonly #options: PoliciesOptions;
+  readonly #budgets;
+  readonly #named = new Map<string, Named>();
+
+  constructor(options: PoliciesOptions) {
+    this.#options = options;
+    this.#budgets = createRetryBudgets({ clock: options.clock });
+  }
+
+  get breakers(): readonly Breaker[] {
+    return [...this.#named.values()].map(({ breaker }) => breaker);
+  }
+
+  for(name: string, { timeoutMs, idempotent }: PolicyKind): Policy {
+    const { breaker, policies } = this.#named.get(name) ?? this.#begin(name);
+    const key = idempotent ? `${timeoutMs}i` : `${timeoutMs}`;
+    const known = policies.get(key);
+    if (known !== undefined) return known;
+    const { bulkhead, clock } = this.#options;
+    const retry = { shouldRetry: worthRetrying, ...this.#options.retry };
+    const budget = this.#budgets.for(name);
+    const policy = createPolicy(name, { timeoutMs, breaker, bulkhead, retry: { ...retry, idempotent, budget, clock } });
+    if (policies.size < MAX_KINDS) policies.set(key, policy);
+    return policy;
+  }
+
+  close(): void {
+    for (const { breaker } of this.#named.values()) breaker.close();
+    this.#named.clear();
+  }
+
+  #begin(name: string): Named {
+    const named = { breaker: createBreaker(name, { clock: this.#options.clock }), policies: new Map<string, Policy>() };
+    this.#named.set(name, named);
+    if (this.#named.size > this.#options.maxNames) this.#forgetOne();
+    return named;
+  }
+
+  /** A breaker that is not closed is kept: it knows that its dependency is down. */
+  #forgetOne(): void {
+    const [first] = this.#named.keys();
+    const idle = [...this.#named].find(([, { breaker }]) => breaker.state === 'closed')?.[0] ?? first;
+    if (idle !== undefined) this.#named.delete(idle);
+  }
+}
+
+/** What was refused here is told at once: waiting for the own breaker or bulkhead would only move the queue. */
+function worthRetrying(error: unknown): boolean {
+  const refused = error instanceof MainstayError && (error.code === 'CIRCUIT_OPEN' || 'bulkhead' in error.details);
+  return !refused && dispositionOf(error) === 'retryable';
+}
