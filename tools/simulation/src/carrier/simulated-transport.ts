@@ -30,6 +30,8 @@ export interface SimulatedTransportOptions {
   readonly random: Random;
   readonly weather: () => Readonly<Weather>;
   readonly events: TransportEvents;
+  /** Told when the broker has done what was asked, before this process knows. */
+  readonly onServed: () => void;
 }
 
 type State = 'new' | 'up' | 'down' | 'closed';
@@ -55,9 +57,9 @@ export class SimulatedTransport implements Transport {
 
   constructor(options: SimulatedTransportOptions) {
     this.#options = options;
-    const { scheduler, machine, random, weather, broker } = options;
+    const { scheduler, machine, random, weather, broker, onServed } = options;
     const unavailable = (): Error => new DependencyError('REDIS_UNAVAILABLE', `The carrier does not answer ${machine.name}`);
-    this.#wire = new Wire({ scheduler, machine, random, weather, isServed: () => broker.up, unavailable, label: 'carrier' });
+    this.#wire = new Wire({ scheduler, machine, random, weather, isServed: () => broker.up, unavailable, label: 'carrier', onServed });
   }
 
   get name(): string {

@@ -3,6 +3,8 @@ import { Random } from './random.ts';
 /** What can go wrong at a moment, or from it on for a while. */
 export const FAULT_KINDS = [
   'kill',
+  'kill-at-write',
+  'kill-at-message',
   'stop',
   'restart-all',
   'pause',
@@ -48,6 +50,8 @@ export interface Plan {
 
 const DURATIONS: Readonly<Record<FaultKind, readonly [from: number, to: number]>> = {
   kill: [0, 0],
+  'kill-at-write': [0, 0],
+  'kill-at-message': [0, 0],
   stop: [0, 0],
   'restart-all': [500, 3_000],
   pause: [100, 9_000],

@@ -26,6 +26,8 @@ export interface WireOptions {
   /** What a call rejects with that got no answer. */
   readonly unavailable: () => Error;
   readonly label: string;
+  /** Told when the server has done what was asked, before its answer is on its way. */
+  readonly onServed?: () => void;
 }
 
 export interface CallOptions {
@@ -48,7 +50,7 @@ export class Wire {
 
   /** Carries out `op` at the server, if the request arrives; resolves with its answer, if that arrives. */
   call<T>(op: () => T | Promise<T>, { timeoutMs, repeatable = false }: CallOptions): Promise<T> {
-    const { machine, unavailable, scheduler } = this.#options;
+    const { machine, unavailable, scheduler, onServed } = this.#options;
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     if (!machine.alive) return promise;
     let isOpen = true;
@@ -78,6 +80,7 @@ export class Wire {
     this.#carry(() => {
       this.#serve(op).then(
         (value) => {
+          onServed?.();
           back(() => {
             resolve(value);
           });

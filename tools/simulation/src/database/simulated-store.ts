@@ -25,6 +25,8 @@ export interface SimulatedStoreOptions {
   readonly random: Random;
   readonly weather: () => Readonly<Weather>;
   readonly moods: () => Readonly<Moods>;
+  /** Told when the database has done what was asked, before this process knows. */
+  readonly onServed: () => void;
 }
 
 const STATEMENT_TIMEOUT_MS = 5_000;
@@ -40,9 +42,9 @@ export class SimulatedStore {
 
   constructor(options: SimulatedStoreOptions) {
     this.#options = options;
-    const { scheduler, machine, random, weather, database } = options;
+    const { scheduler, machine, random, weather, database, onServed } = options;
     const unavailable = (): Error => new DependencyError('POSTGRES_UNAVAILABLE', `The database does not answer ${machine.name}`);
-    this.#wire = new Wire({ scheduler, machine, random, weather, isServed: () => database.up, unavailable, label: 'database' });
+    this.#wire = new Wire({ scheduler, machine, random, weather, isServed: () => database.up, unavailable, label: 'database', onServed });
     const error = random.between(-CLOCK_ERROR_MS, CLOCK_ERROR_MS);
     this.store = this.#front(() => Math.floor(database.store.now() + error));
   }

@@ -15,7 +15,10 @@ export class SimulatedOrchestrator extends SimulatedProcess {
     super(fleet, name, 'orchestrator');
     const { scheduler, database, databaseWeather, moods, variant, metrics, config } = fleet;
     const { machine, random } = this;
-    this.#store = new SimulatedStore({ database, scheduler, machine, random, weather: databaseWeather, moods });
+    const onServed = (): void => {
+      this.served('database');
+    };
+    this.#store = new SimulatedStore({ database, scheduler, machine, random, weather: databaseWeather, moods, onServed });
     const { orchestratorStore, orchestratorTransport } = variant;
     const { store } = this.#store;
     const bytes = (target: Uint8Array): Uint8Array => {

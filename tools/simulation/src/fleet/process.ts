@@ -14,6 +14,8 @@ export abstract class SimulatedProcess {
   stopping = false;
   /** It has begun to work. */
   ready = false;
+  /** It dies when this server has done so many more things for it, before it knows of the last. */
+  doom: { readonly server: 'carrier' | 'database'; left: number } | undefined;
 
   constructor(fleet: Fleet, name: string, side: Side) {
     this.fleet = fleet;
@@ -26,7 +28,10 @@ export abstract class SimulatedProcess {
         this.onUp();
       },
     };
-    this.transport = new SimulatedTransport({ broker, scheduler, machine, side, random, weather: carrierWeather, events });
+    const onServed = (): void => {
+      this.served('carrier');
+    };
+    this.transport = new SimulatedTransport({ broker, scheduler, machine, side, random, weather: carrierWeather, events, onServed });
   }
 
   get name(): string {
@@ -83,6 +88,12 @@ export abstract class SimulatedProcess {
   protected abstract end(): Promise<void>;
   protected abstract died(): void;
   protected abstract onUp(): void;
+
+  protected served(server: 'carrier' | 'database'): void {
+    if (this.doom?.server !== server || --this.doom.left > 0 || !this.machine.alive) return;
+    this.fleet.tell(this.name, `dies before it hears that the ${server} has done what it asked for`);
+    this.kill();
+  }
 
   protected async connect(): Promise<void> {
     for (;;) {

@@ -27,6 +27,8 @@ export function fairSurroundings(): Surroundings {
 }
 
 const SUPERVISE_MS = 50;
+/** A doomed process is served so often at most. */
+const MAX_LEFT = 8;
 
 /** The processes of a simulated installation, and what befalls them. */
 export class System {
@@ -85,6 +87,12 @@ export class System {
     switch (fault.kind) {
       case 'kill':
         process?.kill();
+        return;
+      case 'kill-at-write':
+        if (process !== undefined) process.doom = { server: 'database', left: 1 + Math.floor(force * MAX_LEFT) };
+        return;
+      case 'kill-at-message':
+        if (process !== undefined) process.doom = { server: 'carrier', left: 1 + Math.floor(force * MAX_LEFT) };
         return;
       case 'stop':
         process?.stop();
