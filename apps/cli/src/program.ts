@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { actions } from './commands/action.ts';
 import { addAgents } from './commands/agents.ts';
+import { addChaos } from './commands/chaos.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addPipelines } from './commands/pipelines.ts';
@@ -69,6 +70,7 @@ export function createProgram(io: Io, onExit: (code: ExitCode) => void): Command
   addRetention(program, action);
   addProfile(program, action);
   addVerify(program, action);
+  addChaos(program, action);
   return program;
 }
 
