@@ -14,7 +14,7 @@ async function play({ from, seeds, steps, minutes, faults: chosen, keepGoing, ve
     const plan = planOf(seed);
     const faults = chosen === undefined ? plan.faults : plan.faults.filter((_, index) => chosen.includes(index));
     const onLine = (line: Line): void => void process.stdout.write(`${historyLines([line]).join('\n')}\n`);
-    if (verbose) process.stdout.write(faults.map((fault, index) => `${index}: ${faultText(fault)}\n`).join(''));
+    if (verbose) process.stdout.write(faults.map((fault) => `${plan.faults.indexOf(fault)}: ${faultText(fault)}\n`).join(''));
     const result = await simulate(plan, { faults, ...(verbose ? { onLine } : {}) });
     tally.seeds++;
     tally.steps += result.steps;

@@ -34,15 +34,14 @@ export class Scheduler {
     this.hash = textHash(text, this.hash);
   }
 
-  /** Goes on until the condition holds after a step, nothing is left to happen, or the time is reached. True: it holds. */
+  /** Goes on until the condition holds after a step, or the time is reached. True: it holds. */
   async until(holds: () => boolean, atMost: number): Promise<boolean> {
     for (;;) {
       await settled();
       if (holds()) return true;
       const next = this.#pop();
-      if (next === undefined) return false;
-      if (next.at > atMost) {
-        this.#push(next);
+      if (next === undefined || next.at > atMost) {
+        if (next !== undefined) this.#push(next);
         this.now = atMost;
         return false;
       }
