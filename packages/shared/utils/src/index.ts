@@ -33,3 +33,4 @@ export * from './cache/cache.ts';
 export type { Cache, CacheLoad, CacheOptions, CacheStats } from './cache/cache-options.ts';
 export * from './cache/cache-ports.ts';
 export * from './policy.ts';
+export * from './rate-limiter.ts';

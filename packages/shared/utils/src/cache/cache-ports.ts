@@ -13,11 +13,11 @@ export interface CacheLock {
   release(): Promise<void>;
 }
 
-/** Carries invalidations between processes. Messages may be lost while it is down; entries then live until their time is over. */
+/** Carries invalidations between processes. */
 export interface CacheBus {
   publish(message: string): Promise<void>;
-  /** Returns the function that ends it. */
-  subscribe(listener: (message: string) => void): () => void;
+  /** `onGap` is called when messages may have been lost: the cache forgets everything then. Returns the function that ends it. */
+  subscribe(listener: (message: string) => void, onGap: () => void): () => void;
 }
 
 /** What the cache tells its owner, for metrics. */

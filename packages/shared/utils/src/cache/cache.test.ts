@@ -242,6 +242,19 @@ describe('caches of several processes', () => {
     await expect(cache.get('a', load)).resolves.toBe('a 2');
   });
 
+  test('forget everything when messages may have been lost, also what is being loaded', async () => {
+    const bus = new MemoryCacheBus();
+    const { cache, load } = scene({ bus });
+    await cache.get('a', load);
+    const value = deferred<string>();
+    const old = cache.get('b', () => value.promise);
+    bus.gap();
+    value.resolve('of before');
+    await old;
+    await expect(cache.get('a', load)).resolves.toBe('a 2');
+    await expect(cache.get('b', load)).resolves.toBe('b 3');
+  });
+
   test('give a stale shared value when loading fails or another process loads', async () => {
     const { clock, store, here, there } = processes({ staleMs: 5_000 });
     await here.cache.get('a', here.load);

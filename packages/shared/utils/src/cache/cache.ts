@@ -64,7 +64,7 @@ class TwoLevelCache<V> implements Cache<V> {
       timeoutMs: checkNumber(owner, 'storeTimeoutMs', options.storeTimeoutMs ?? 250, { min: 1 }),
       onFailure: () => this.#tell('shared-failed', ''),
     });
-    this.#unsubscribe = bus?.subscribe(this.#onMessage);
+    this.#unsubscribe = bus?.subscribe(this.#onMessage, this.#onGap);
   }
 
   get stats(): CacheStats {
@@ -214,6 +214,10 @@ class TwoLevelCache<V> implements Cache<V> {
 
   readonly #onMessage = (message: string): void => {
     this.#forget(this.#names.keysOf(message));
+  };
+
+  readonly #onGap = (): void => {
+    this.#forget([...this.#memory.keys(), ...this.#flights.keys()]);
   };
 
   #tell(event: CacheEvent, key: string): void {

@@ -46,17 +46,28 @@ export class MemoryCacheStore implements CacheStore {
   }
 }
 
+interface Subscriber {
+  readonly listener: (message: string) => void;
+  readonly onGap: () => void;
+}
+
 /** A bus in memory; it delivers at once, to the sender as well, as Redis does. */
 export class MemoryCacheBus implements CacheBus {
-  readonly #listeners = new Set<(message: string) => void>();
+  readonly #subscribers = new Set<Subscriber>();
 
   publish(message: string): Promise<void> {
-    for (const listener of this.#listeners) listener(message);
+    for (const { listener } of this.#subscribers) listener(message);
     return Promise.resolve();
   }
 
-  subscribe(listener: (message: string) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: (message: string) => void, onGap: () => void): () => void {
+    const subscriber = { listener, onGap };
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  }
+
+  /** As if the connections had been away for a while. */
+  gap(): void {
+    for (const { onGap } of this.#subscribers) onGap();
   }
 }
