@@ -1,6 +1,7 @@
 import { describeVariables, loadConfig, orchestratorEnv } from '@mainstay/config';
 import { PROGRAM_USAGE, runProgram } from '@mainstay/lifecycle';
 import { compose } from './compose.ts';
+import { checkSafety } from './safety.ts';
 import { version } from './version.ts';
 
 await runProgram({
@@ -15,6 +16,9 @@ ${describeVariables(orchestratorEnv)}
 ${PROGRAM_USAGE}`,
   compose: () => {
     const env = loadConfig(orchestratorEnv);
-    return { ...compose(env, version()), parentFd: env.MAINSTAY_PARENT_FD };
+    const warnings = checkSafety(env.MAINSTAY_PROFILE);
+    const composed = compose(env, version());
+    for (const { setting, problem, fix } of warnings) composed.logger.warn({ setting, fix }, `unsafe setting: ${problem}`);
+    return { ...composed, parentFd: env.MAINSTAY_PARENT_FD };
   },
 });

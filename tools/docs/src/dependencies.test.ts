@@ -30,7 +30,7 @@ describe('dependencies', () => {
         .map((source) => source.text)
         .join('\n');
       return [...dependencies, ...devDependencies]
-        .filter((dependency) => !isNamedIn(text, GENERATED[dependency] ?? dependency))
+        .filter((dependency) => !isNamedIn(text, dependency) && !isNamedIn(text, GENERATED[dependency] ?? dependency))
         .map((dependency) => `${name}: ${dependency}`);
     });
     expect(dead).toEqual([]);

@@ -6,6 +6,7 @@ import {
   createdRun,
   deadLetterView,
   decisionView,
+  healthView,
   pageOf,
   pipelineSummary,
   removalView,
@@ -92,6 +93,10 @@ export class MainstayClient {
   decide(id: string, answer: unknown, { comment, signal }: Signalled & { readonly comment?: string | undefined } = {}) {
     const body = { answer, ...(comment === undefined ? {} : { comment }) };
     return this.#http.json('POST', `/api/v1/decisions/${encodeURIComponent(id)}`, decisionView, { body, signal });
+  }
+
+  health({ signal }: Signalled = {}) {
+    return this.#http.json('GET', '/health/detailed', healthView, { signal });
   }
 
   agents({ signal }: Signalled = {}) {

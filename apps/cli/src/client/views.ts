@@ -137,6 +137,15 @@ export type RetentionView = z.infer<typeof retentionView>;
 
 export const removalView = z.looseObject({ endedBefore: z.string(), removed: z.number(), more: z.boolean() });
 
+/** How an orchestrator is; each part from 0 to 1. */
+export const healthView = z.looseObject({
+  name: z.string(),
+  status: z.string(),
+  score: z.number(),
+  parts: z.record(z.string(), z.number()),
+});
+export type HealthView = z.infer<typeof healthView>;
+
 /** One page of a listing. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.looseObject({ items: z.array(item), cursor: z.string().optional() });

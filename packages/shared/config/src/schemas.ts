@@ -86,6 +86,14 @@ export const orchestratorEnv = z
   .object({
     ...common,
     ...processes,
+    MAINSTAY_PROFILE: choice(['staging', 'production', 'enterprise'])
+      .optional()
+      .meta(
+        about(
+          'General',
+          'Profile whose rules the settings have to keep: staging warns, production and enterprise refuse to start on unsafe ones. Not set: none.',
+        ),
+      ),
     DATABASE_URL: url({ protocols: ['postgres', 'postgresql'] }).meta({
       ...about('Services', 'Postgres, as postgres://user:password@host:port/database.'),
       secret: true,
