@@ -131,7 +131,7 @@ export async function simulate(plan: Plan, options: SimulationOptions = {}): Pro
     const quiet = (): boolean => users.satisfied && fleet.broker.entries === 0;
     if (!broken()) await scheduler.until(() => broken() || quiet(), end + within);
     if (!broken() && !quiet()) onViolation(...whatIsLeft(oracle, users, fleet.broker.entries, within));
-    if (!broken()) await checkSum(database, users, onViolation);
+    if (!broken()) await checkSum(database, oracle, users, onViolation);
     if (!broken()) await stop(system, scheduler, broken, onViolation);
   } finally {
     process.off('unhandledRejection', onRejection);
@@ -157,11 +157,26 @@ function whatIsLeft(oracle: Oracle, users: Users, entries: number, withinMs: num
 }
 
 /** What was accepted is there, once, and nothing else. */
-async function checkSum(database: Database, users: Users, onViolation: (rule: string, what: string) => void): Promise<void> {
+async function checkSum(
+  database: Database,
+  oracle: Oracle,
+  users: Users,
+  onViolation: (rule: string, what: string) => void,
+): Promise<void> {
   const { items } = await database.store.runs(TENANT, {}, { limit: 500 });
   const accepted = new Set(users.orders.map(({ run }) => run));
   if (items.length !== accepted.size || items.some(({ id }) => !accepted.has(id)))
     onViolation('the sum over all states is what was accepted', `${items.length} runs are stored, ${accepted.size} were accepted`);
+  const letters = (await database.store.deadLetters(TENANT, { limit: 500 })).items.length;
+  const deaths = [...oracle.runs.values()].reduce((sum, run) => sum + run.deaths, 0);
+  if (letters !== deaths) onViolation('every task that died has its letter', `${deaths} tasks died, ${letters} letters are kept`);
+  const open = await database.store.decisions(TENANT, { status: 'open' }, { limit: 500 });
+  if (open.items.length > 0) onViolation('nothing is leaked', `${open.items.length} decisions are open though all runs have ended`);
+  const kept = await database.store.decisions(TENANT, { status: 'answered' }, { limit: 500 });
+  const rows = new Map(kept.items.map(({ id, answer }) => [id, answer]));
+  for (const { id, answers } of oracle.runs.values())
+    for (const [decision, answer] of answers)
+      if (rows.get(decision) !== answer) onViolation('every answer is kept', `${decision} of run ${id} was answered ${String(answer)}`);
   const outstanding = await database.store.outstanding();
   if (outstanding.length > 0) onViolation('nothing is leaked', `tasks are outstanding: ${JSON.stringify(outstanding)}`);
 }

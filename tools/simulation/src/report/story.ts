@@ -12,7 +12,7 @@ export async function tellViolation(plan: Plan, faults: readonly Fault[], { rule
   const lines: Line[] = [];
   const { violation } = await simulate(plan, { faults: fewest, variant, onLine: (line) => lines.push(line) });
   if (violation === undefined) return 'The replay went another way: the simulation is not deterministic.\n';
-  const numbers = fewest.map((fault) => plan.faults.indexOf(fault));
+  const numbers = fewest.map((fault) => plan.faults.findIndex((one) => faultText(one) === faultText(fault)));
   return [
     `Seed ${plan.seed} breaks a rule: ${violation.rule}`,
     `  ${violation.what}${violation.run === undefined ? '' : ` (run ${violation.run})`}, at ${seconds(violation.at)}`,

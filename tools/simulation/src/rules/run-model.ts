@@ -23,13 +23,17 @@ export interface RunModel {
   status: RunStatus | 'none';
   /** A person had it tried again. */
   reopened: boolean;
+  /** How often a task of it was given up. */
+  deaths: number;
   readonly tasks: Map<string, TaskModel>;
   /** Open decisions by stage. */
   readonly decisions: Map<string, string>;
+  /** Answers by decision. */
+  readonly answers: Map<string, unknown>;
 }
 
 export function emptyRun(id: string): RunModel {
-  return { id, seq: 0, status: 'none', reopened: false, tasks: new Map(), decisions: new Map() };
+  return { id, seq: 0, status: 'none', reopened: false, deaths: 0, tasks: new Map(), decisions: new Map(), answers: new Map() };
 }
 
 /** Whether a worker told how the attempt of this fence ended; null where nobody knows. */
@@ -165,6 +169,7 @@ function followTask(model: RunModel, event: RunEvent, stage: string, evidence: E
       task.phase = 'cancelled';
       return;
     case 'task.dead':
+      model.deaths++;
       task.phase = 'dead';
       return;
     case 'decision.opened':
@@ -178,6 +183,7 @@ function followTask(model: RunModel, event: RunEvent, stage: string, evidence: E
     case 'decision.expired':
       if (task.phase !== 'waiting' && task.phase !== 'answered') says(`the task is ${task.phase}`);
       model.decisions.delete(stage);
+      if (event.type === 'decision.answered') model.answers.set(text('decision'), data['answer']);
       task.phase = 'answered';
       return;
     default:

@@ -166,6 +166,9 @@ export const VARIANTS: readonly NamedVariant[] = [
   { name: 'what a dead orchestrator had not sent is not looked for', within: 200, ...store(() => ({ unpublished: () => NONE })) },
   { name: 'what lay in a lost carrier is not looked for', within: 100, ...store(() => ({ ofOtherEpochs: () => NONE })) },
   { name: 'a lost carrier is not noticed', within: 100, ...unnoticed() },
+  // what is kept
+  { name: 'dead letters are not kept', within: 50, ...changes((change) => ({ ...change, deadLetters: [] })) },
+  { name: 'answers are not kept', within: 50, ...changes((change) => ({ ...change, closed: [] })) },
   // the sweeper
   { name: 'due times are not looked at', within: 50, ...store(() => ({ due: () => Promise.resolve({ runs: [] }) })) },
   { name: 'queued runs are not admitted', within: 100, ...store(() => ({ admit: () => NONE })) },
