@@ -100,7 +100,10 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
   return { lifecycle, logger };
 }
 
-type HttpParts = Omit<Parameters<typeof createHttpServer>[0], 'auth' | 'config' | 'version'>;
+type HttpParts = Omit<Parameters<typeof createHttpServer>[0], 'auth' | 'config' | 'version' | 'engine'> & { readonly engine: HostedEngine };
+
+/** While others can take what comes, everything is still answered for so long: balancers and clients need it to go there. */
+const DRAIN_DELAY_MS = 2_000;
 
 function httpComponent(env: OrchestratorEnv, version: string, parts: HttpParts) {
   let server: ReturnType<typeof createHttpServer> | undefined;
@@ -116,6 +119,7 @@ function httpComponent(env: OrchestratorEnv, version: string, parts: HttpParts) 
         config: {
           host: env.HOST,
           port: env.PORT,
+          drainDelayMs: () => (parts.engine.alone ? 0 : DRAIN_DELAY_MS),
           maxBodyBytes: env.MAINSTAY_MAX_BODY_BYTES,
           ...(env.MANAGEMENT_PORT === undefined ? {} : { managementPort: env.MANAGEMENT_PORT }),
         },

@@ -3,6 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { type ChaosOptions, readOptions } from './options.ts';
 import { reportHtml } from './report/html.ts';
 import { reportText } from './report/text.ts';
+import { rollingText } from './rolling/rolling-text.ts';
+import { runRolling } from './rolling/run-rolling.ts';
 import { runChaos } from './run-chaos.ts';
 
 const EXIT = { ok: 0, failed: 1, usage: 2, unusable: 3 } as const;
@@ -21,19 +23,27 @@ async function main(options: ChaosOptions): Promise<number> {
     if (!options.quiet) process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`);
   };
   onProgress(`seed ${String(options.seed)}`);
-  const report = await runChaos({ options, onProgress, signal: stop.signal });
-  write(options, `${JSON.stringify(report, undefined, 1)}\n`, reportHtml(report), reportText(report));
+  const scene = { options, onProgress, signal: stop.signal };
+  if (options.rolling) {
+    const report = await runRolling(scene);
+    write(options, asJson(report), undefined, rollingText(report));
+    return report.ok ? EXIT.ok : EXIT.failed;
+  }
+  const report = await runChaos(scene);
+  write(options, asJson(report), reportHtml(report), reportText(report));
   return report.ok ? EXIT.ok : EXIT.failed;
 }
 
-function write({ json, report: file }: ChaosOptions, asJson: string, asHtml: string, asText: string): void {
+const asJson = (report: object): string => `${JSON.stringify(report, undefined, 1)}\n`;
+
+function write({ json, report: file }: ChaosOptions, jsonText: string, html: string | undefined, text: string): void {
   if (file !== undefined) {
     mkdirSync(dirname(resolve(file)), { recursive: true });
-    writeFileSync(file, asHtml);
-    writeFileSync(`${file}.json`, asJson);
+    if (html !== undefined) writeFileSync(file, html);
+    writeFileSync(`${file}.json`, jsonText);
   }
-  process.stdout.write(json ? asJson : asText);
-  if (file !== undefined && !json) process.stdout.write(`Written: ${file}, ${file}.json\n`);
+  process.stdout.write(json ? jsonText : text);
+  if (file !== undefined && !json) process.stdout.write(`Written: ${html === undefined ? '' : `${file}, `}${file}.json\n`);
 }
 
 const options = readOptions(JSON.parse(process.argv[2] ?? '{}'), Math.random);

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { verify, type VerifyReport } from '@mainstay/verify';
-import pg from 'pg';
 import { type Fault, injectFault } from './faults/inject.ts';
 import { FAULT_KINDS, type FaultKind } from './faults/kinds.ts';
 import { planFaults } from './faults/plan.ts';
@@ -12,6 +11,7 @@ import type { ChaosReport } from './report/chaos-report.ts';
 import { recoveries, summarize } from './report/recovery.ts';
 import { evenNow, parseSteps, type StepLine } from './steps/step-lines.ts';
 import { findLeaks } from './system/leaks.ts';
+import { queryWorld } from './system/query.ts';
 import { World } from './system/world.ts';
 
 export interface ChaosScene {
@@ -111,19 +111,9 @@ const UNFINISHED = `select count(*)::int as n from runs where status not in ('su
 async function allEnded(world: World, timeoutMs: number): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (performance.now() < end) {
-    const [row] = await query<{ n: number }>(world, UNFINISHED);
+    const [row] = await queryWorld<{ n: number }>(world, UNFINISHED);
     if (row?.n === 0) return;
     await delay(200);
-  }
-}
-
-async function query<R extends pg.QueryResultRow>(world: World, sql: string, values: unknown[] = []): Promise<readonly R[]> {
-  const client = new pg.Client({ connectionString: world.postgres.url, application_name: 'mainstay-chaos' });
-  await client.connect();
-  try {
-    return (await client.query<R>(sql, values)).rows;
-  } finally {
-    await client.end();
   }
 }
 
@@ -143,7 +133,7 @@ interface Found {
 async function assemble(found: Found): Promise<ChaosReport> {
   const { scene, world, load, faults, skipped, problems, leaks, checked, steps, beginAt } = found;
   const stored = new Map(
-    (await query<{ id: string; status: string }>(world, 'select id::text as id, status from runs')).map((row) => [row.id, row.status]),
+    (await queryWorld<{ id: string; status: string }>(world, 'select id::text as id, status from runs')).map((row) => [row.id, row.status]),
   );
   const { lost, wrong } = judge(load.accepted, stored);
   const duplicated = checked.found.TASK_SUCCEEDED_TWICE ?? 0;

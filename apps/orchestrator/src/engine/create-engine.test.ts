@@ -204,6 +204,15 @@ describe('the engine under faults', () => {
     expect([status, tasks.get('s0')?.losses]).toEqual(['succeeded', 1]);
   });
 
+  test('an orchestrator knows whether another one could take what comes', async () => {
+    const first = await system.engine();
+    expect(first.alone).toBe(true);
+    const second = await system.engine();
+    const end = Date.now() + 10_000;
+    while ((first.alone || second.alone) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect([first.alone, second.alone]).toEqual([false, false]);
+  });
+
   test('workers that hang lose their tasks, also those for which an orchestrator is responsible that never heard of them', async () => {
     const first = await system.engine({ leaseMs: 300, slowMs: 60_000 });
     const hung = await Promise.all(Array.from({ length: 6 }, (_, index) => hangingWorker(`worker-hung-${index}`)));

@@ -222,6 +222,10 @@ class MainstayEngine implements HostedEngine {
     return this.#acts.act(tenant, run, input);
   }
 
+  get alone(): boolean {
+    return this.#members.alone;
+  }
+
   workers(): readonly WorkerInfo[] {
     return this.#members.workers();
   }

@@ -9,6 +9,8 @@ export interface HostedEngine extends Engine {
    */
   drain(deadline: AbortSignal): Promise<void>;
   stop(): Promise<void>;
+  /** No other orchestrator is known that could take what comes. */
+  readonly alone: boolean;
   /** To be called by whoever made the transport, when its connection is back. */
   transportUp(): void;
 }

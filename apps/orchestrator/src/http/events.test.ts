@@ -180,7 +180,7 @@ describe('draining', () => {
   });
 
   test('the delay before the end of the drain is cut short by the deadline', async () => {
-    await using other = await openScene({ config: { drainDelayMs: 600_000 } });
+    await using other = await openScene({ config: { drainDelayMs: () => 600_000 } });
     await other.server.drain(AbortSignal.timeout(20));
     expect((await other.call('GET', '/health')).status).toBe(200);
   });

@@ -36,7 +36,7 @@ export interface HttpConfig {
   readonly maxConnections?: number;
   readonly streams?: Partial<StreamLimits>;
   /** Time between turning unready and the end of the drain, in which everything is still answered: balancers need it. Default 0. */
-  readonly drainDelayMs?: number;
+  readonly drainDelayMs?: () => number;
   /** Requests that run at the close have so long to end. Default 5,000. */
   readonly closeTimeoutMs?: number;
 }
@@ -79,7 +79,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     maxBodyBytes = 1_048_576,
     maxBodiesBytes = 64 * 1_048_576,
     maxConnections = 10_000,
-    drainDelayMs = 0,
+    drainDelayMs = () => 0,
     closeTimeoutMs = 5_000,
   } = config;
   const services = createServices(deps, clock);
@@ -110,7 +110,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     async drain(signal) {
       draining = true;
       services.streams.endAll();
-      if (drainDelayMs > 0 && !signal.aborted) await clock.sleep(drainDelayMs, signal).catch(() => undefined);
+      const delayMs = drainDelayMs();
+      if (delayMs > 0 && !signal.aborted) await clock.sleep(delayMs, signal).catch(() => undefined);
     },
     close() {
       closing ??= closeAll();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { waitUntil } from '@mainstay/services';
+import { DRILL_NAME, queryWorld } from './query.ts';
 import { MARK_VARIABLE, type World } from './world.ts';
 
 const PATIENCE_MS = 5_000;
@@ -26,18 +26,13 @@ function processesOf({ mark }: World): readonly string[] {
   );
 }
 
-async function postgresConnections({ postgres }: World): Promise<readonly string[]> {
-  const client = new pg.Client({ connectionString: postgres.url, application_name: 'mainstay-chaos' });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ name: string; n: number }>(
-      `select application_name as name, count(*)::int as n from pg_stat_activity
-        where backend_type = 'client backend' and application_name <> 'mainstay-chaos' group by 1`,
-    );
-    return rows.map(({ name, n }) => `${String(n)} connections of ${name} to Postgres`);
-  } finally {
-    await client.end();
-  }
+async function postgresConnections(world: World): Promise<readonly string[]> {
+  const rows = await queryWorld<{ name: string; n: number }>(
+    world,
+    `select application_name as name, count(*)::int as n from pg_stat_activity
+      where backend_type = 'client backend' and application_name <> '${DRILL_NAME}' group by 1`,
+  );
+  return rows.map(({ name, n }) => `${String(n)} connections of ${name} to Postgres`);
 }
 
 async function redisConnections({ redis }: World): Promise<readonly string[]> {
