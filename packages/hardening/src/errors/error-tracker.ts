@@ -1,7 +1,7 @@
 import { type SerializedError, serializeError } from '@mainstay/types';
 import { type Clock, checkNumber, systemClock } from '@mainstay/utils';
 import { type ErrorGroup, RATE_WINDOW_MS } from './error-group.ts';
-import { fingerprintOf, messagePattern } from './fingerprint.ts';
+import { fingerprintOfSerialized, messagePattern, originOf } from './fingerprint.ts';
 
 /** What happened to a group since it was last handed over. Adding all of them up gives the group. */
 export interface ErrorDelta {
@@ -88,6 +88,7 @@ export function createErrorTracker(options: TrackerOptions = {}): ErrorTracker {
 
 class Tracker implements ErrorTracker {
   readonly #groups = new Map<string, Group>();
+  readonly #origins = new Map<string, string>();
   readonly #options: TrackerOptions;
   readonly #clock: Clock;
   readonly #maxGroups: number;
@@ -110,7 +111,7 @@ class Tracker implements ErrorTracker {
 
   record(thrown: unknown, { run, tags = {} }: ErrorContext = {}): string {
     const error = serializeError(thrown, { stack: true });
-    const fingerprint = fingerprintOf(thrown);
+    const fingerprint = this.#fingerprint(error);
     const at = this.#clock.now();
     const group = this.#groups.get(fingerprint) ?? this.#begin(fingerprint, error, at);
     // the one seen last is the last of the map
@@ -159,6 +160,17 @@ class Tracker implements ErrorTracker {
     group.pending += delta.count;
     group.pendingFirstAt = Math.min(group.pendingFirstAt, delta.firstSeenAt);
     for (const run of delta.runs) if (group.pendingRuns.size < this.#maxRuns) group.pendingRuns.add(run);
+  }
+
+  /** Floods come from few places, so fingerprints are kept by origin. */
+  #fingerprint(error: SerializedError): string {
+    const origin = originOf(error);
+    const known = origin === undefined ? undefined : this.#origins.get(origin);
+    if (known !== undefined) return known;
+    const fingerprint = fingerprintOfSerialized(error);
+    if (this.#origins.size >= 2 * this.#maxGroups) this.#origins.clear();
+    if (origin !== undefined) this.#origins.set(origin, fingerprint);
+    return fingerprint;
   }
 
   #begin(fingerprint: string, error: SerializedError, at: number): Group {

@@ -1,7 +1,7 @@
-import { NetworkError } from '@mainstay/types';
+import { NetworkError, serializeError } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { fingerprintOf, framesOf, messagePattern } from './fingerprint.ts';
+import { fingerprintOf, framesOf, messagePattern, originOf } from './fingerprint.ts';
 import { parseStack } from './stack.ts';
 
 /** An error with this stack. */
@@ -15,11 +15,7 @@ describe('fingerprintOf', () => {
   const one = withStack('run 17 failed', 'load (/srv/app/src/store.ts:10:5)', 'async main (/srv/app/src/main.ts:3:1)');
 
   test('is the same on another line, in another folder, with another id', () => {
-    const two = withStack(
-      'run 18 failed',
-      'load (/opt/mainstay/src/store.ts:99:1)',
-      'async main (/opt/mainstay/src/main.ts:7:1)',
-    );
+    const two = withStack('run 18 failed', 'load (/opt/mainstay/src/store.ts:99:1)', 'async main (/opt/mainstay/src/main.ts:7:1)');
     const three = withStack('run 19 failed', 'load (file:///D:/app/src/store.ts:1:1)', 'async main (file:///D:/app/src/main.ts:1:1)');
     expect(fingerprintOf(two)).toBe(fingerprintOf(one));
     expect(fingerprintOf(three)).toBe(fingerprintOf(one));
@@ -41,6 +37,18 @@ describe('fingerprintOf', () => {
 
   test('takes anything', () => {
     fc.assert(fc.property(fc.anything(), (thrown) => /^[0-9a-f]{16}$/.test(fingerprintOf(thrown))));
+  });
+});
+
+describe('originOf', () => {
+  test('is the same only where the fingerprint is', () => {
+    const make = (message: string, cause?: unknown) => new Error(message, { cause });
+    const errors = [make('a 1'), make('a 2'), make('b', 'text'), make('c', make('d')), 'text', new NetworkError('e')];
+    const origins = errors.map((error) => originOf(serializeError(error, { stack: true })));
+    for (const [i, a] of origins.entries())
+      for (const [j, b] of origins.entries())
+        if (a !== undefined && a === b) expect(fingerprintOf(errors[i])).toBe(fingerprintOf(errors[j]));
+    expect(originOf(serializeError('text', { stack: true }))).toBeUndefined();
   });
 });
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { serializeError } from '@mainstay/types';
+import { type SerializedError, serializeError } from '@mainstay/types';
 import { parseStack } from './stack.ts';
 
 /** Frames of the stack that count; deeper ones say how the call came about, not what failed. */
 const FRAMES = 5;
+/** The error and so many causes less one count. */
+const DEPTH = 3;
 
 /** What changes from one occurrence to the next, and what stands in its place. The order matters. */
 const VARIABLE: readonly (readonly [RegExp, string])[] = [
@@ -36,12 +38,35 @@ export function framesOf(stack: string | undefined): string[] {
  * its causes. Sixteen hexadecimal characters; stable over lines, ids, paths and processes.
  */
 export function fingerprintOf(thrown: unknown): string {
-  const parts: string[] = [];
-  for (let error = serializeError(thrown, { stack: true }), depth = 0; depth < 3; depth += 1) {
-    const frames = framesOf(error.stack);
-    parts.push(error.code, error.name, ...(frames.length > 0 ? frames : [messagePattern(error.message)]));
-    if (error.cause === undefined) break;
-    error = error.cause;
-  }
+  return fingerprintOfSerialized(serializeError(thrown, { stack: true }));
+}
+
+/** {@link fingerprintOf} for an error that was serialized with its stack. */
+export function fingerprintOfSerialized(error: SerializedError): string {
+  const parts = chainOf(error).flatMap(({ code, name, message, stack }) => {
+    const frames = framesOf(stack);
+    return [code, name, ...(frames.length > 0 ? frames : [messagePattern(message)])];
+  });
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}
+
+/**
+ * Text that two errors of one process share only if they have the same fingerprint, found much faster than that; undefined where the
+ * message counts.
+ */
+export function originOf(error: SerializedError): string | undefined {
+  let origin = '';
+  for (const { code, name, stack = '' } of chainOf(error)) {
+    const begin = stack.indexOf('\n    at ');
+    if (begin < 0) return undefined;
+    origin += `${code}\n${name}${stack.slice(begin)}\n`;
+  }
+  return origin;
+}
+
+/** The error and its nearest causes. */
+function chainOf(error: SerializedError): SerializedError[] {
+  const chain: SerializedError[] = [];
+  for (let one: SerializedError | undefined = error; one !== undefined && chain.length < DEPTH; one = one.cause) chain.push(one);
+  return chain;
 }

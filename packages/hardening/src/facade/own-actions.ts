@@ -7,6 +7,13 @@ export function ownActions(admission: Admission, given: ActionHandlers): ActionH
   const own: ActionHandlers = {
     'collect-garbage': { enter: collectGarbage },
     'cancel-low-priority': { enter: () => admission.cancelLow('Ended to save the process: an emergency') },
+    // what ended work held is garbage now
+    'release-resources': {
+      enter: async () => {
+        await new Promise(setImmediate);
+        return collectGarbage();
+      },
+    },
     'lock-down': {
       enter: () => (admission.leastPriority = 'high'),
     },

@@ -26,7 +26,8 @@ export interface PoliciesOptions {
 
 interface Named {
   readonly breaker: Breaker;
-  readonly policies: Map<string, Policy>;
+  /** By limit of time; of what may be done twice, by the negative one. */
+  readonly policies: Map<number, Policy>;
 }
 
 /** Limits of time that one operation has at the same time; callers that make up a new one for each call share nothing. */
@@ -49,7 +50,7 @@ export class Policies {
 
   for(name: string, { timeoutMs, idempotent }: PolicyKind): Policy {
     const { breaker, policies } = this.#named.get(name) ?? this.#begin(name);
-    const key = idempotent ? `${timeoutMs}i` : `${timeoutMs}`;
+    const key = idempotent ? -timeoutMs : timeoutMs;
     const known = policies.get(key);
     if (known !== undefined) return known;
     const { bulkhead, clock } = this.#options;
@@ -66,7 +67,7 @@ export class Policies {
   }
 
   #begin(name: string): Named {
-    const named = { breaker: createBreaker(name, { clock: this.#options.clock }), policies: new Map<string, Policy>() };
+    const named = { breaker: createBreaker(name, { clock: this.#options.clock }), policies: new Map<number, Policy>() };
     this.#named.set(name, named);
     if (this.#named.size > this.#options.maxNames) this.#forgetOne();
     return named;
