@@ -14,6 +14,9 @@ export interface Bound {
   readonly reason: () => unknown;
 }
 
+/** Hears why a call was given up. */
+export type Watcher = (reason: unknown) => void;
+
 /**
  * One call that can be given up: at its limit, at the deadline of the work that it is part of, or when its parent's signal aborts. Its
  * promise settles at once then, whatever the work does; the work's own end is ignored. Everything that costs (the signal, a timer, a
@@ -33,7 +36,9 @@ export class BoundedCall<T> extends DueEntry {
   #timer: TimerHandle | undefined;
   #parent: AbortSignal | undefined;
   #onParent: (() => void) | undefined;
-  #watcher: ((reason: unknown) => void) | undefined;
+  /** One is the rule. */
+  #watcher: Watcher | undefined;
+  #otherWatchers: Set<Watcher> | undefined;
   #returned: (() => void) | undefined;
 
   constructor(bound: Bound, number = 1) {
@@ -53,9 +58,20 @@ export class BoundedCall<T> extends DueEntry {
     return this.#controller.signal;
   }
 
-  /** Calls `watcher` when the call is given up; one at a time, which is enough for one thing that runs inside of it. */
-  watch(watcher: ((reason: unknown) => void) | undefined): void {
-    this.#watcher = watcher;
+  /** Calls `watcher` when the call is given up, until {@link unwatch}. */
+  watch(watcher: Watcher): void {
+    if (this.#watcher === undefined) this.#watcher = watcher;
+    else (this.#otherWatchers ??= new Set()).add(watcher);
+  }
+
+  unwatch(watcher: Watcher): void {
+    if (this.#watcher === watcher) this.#watcher = undefined;
+    else this.#otherWatchers?.delete(watcher);
+  }
+
+  /** Throws why the call was given up, if it was. */
+  throwIfAbandoned(): void {
+    if (this.#abandoned) throw this.#reason;
   }
 
   /** Starts the work. Never throws: everything comes by the promise. */
@@ -79,6 +95,7 @@ export class BoundedCall<T> extends DueEntry {
     this.#reason = reason;
     this.#returned = strayWork.add(this.#bound.name, this.#bound.clock);
     this.#watcher?.(reason);
+    for (const watcher of this.#otherWatchers ?? []) watcher(reason);
     this.#fail(reason);
     this.#controller?.abort(reason);
   }
@@ -152,7 +169,7 @@ export class BoundedCall<T> extends DueEntry {
 }
 
 /** A call as that what runs inside of it sees it. */
-export type OuterCall = Pick<BoundedCall<never>, 'signal' | 'watch'>;
+export type OuterCall = Pick<BoundedCall<never>, 'signal' | 'watch' | 'unwatch' | 'throwIfAbandoned'>;
 
 /** The call that an options object stands for, if it is one. */
 export function callOf(options: object | undefined): OuterCall | undefined {

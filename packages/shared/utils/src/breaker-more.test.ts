@@ -71,6 +71,25 @@ describe('a breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  test('gives a probe that hangs up after the open time, and takes no verdict from it any more', async () => {
+    const { clock, breaker, failTimes } = scene();
+    await failTimes(10);
+    await clock.advance(60_000);
+    const hanging = deferred<string>();
+    const probe = breaker.execute(() => hanging.promise);
+    await clock.advance(59_999);
+    await expect(breaker.execute(succeed)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterMs: 1_000 });
+    await clock.advance(1);
+    const second = deferred<string>();
+    const next = breaker.execute(() => second.promise);
+    hanging.reject(new NetworkError('at last'));
+    await expect(probe).rejects.toThrow('at last');
+    expect(breaker.state).toBe('half-open');
+    second.resolve('back');
+    await next;
+    expect(breaker.state).toBe('closed');
+  });
+
   test('stays open longer each time a probe fails, to a bound, until it closes', async () => {
     const { clock, breaker, failTimes } = scene({ openMs: 1_000, openGrowth: 2, maxOpenMs: 3_000 });
     await failTimes(10);

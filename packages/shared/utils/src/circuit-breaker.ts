@@ -23,6 +23,8 @@ class WindowedBreaker implements Breaker {
   #era = 0;
   #probesOut = 0;
   #probesPassed = 0;
+  /** When the last probe began. */
+  #probedAt = 0;
   #closed = false;
   #probeAt = 0;
   /** Open times in a row. */
@@ -88,12 +90,14 @@ class WindowedBreaker implements Breaker {
 
   /** A call within another that may be given up, which is a verdict at once. */
   async #within<T>(fn: (signal: AbortSignal) => Promise<T> | T, outer: OuterCall): Promise<T> {
+    outer.throwIfAbandoned();
     let era = this.#admit();
     const begun = this.#begun();
-    outer.watch((reason) => {
+    const onAbandoned = (reason: unknown): void => {
       void this.#record(era, this.#plan.judgeAbandoned(reason));
       era = -1;
-    });
+    };
+    outer.watch(onAbandoned);
     let value: T;
     try {
       value = await fn(outer.signal);
@@ -101,7 +105,7 @@ class WindowedBreaker implements Breaker {
       await this.#record(era, this.#plan.judge(error));
       throw error;
     } finally {
-      outer.watch(undefined);
+      outer.unwatch(onAbandoned);
     }
     await this.#succeed(era, begun, value);
     return value;
@@ -125,11 +129,17 @@ class WindowedBreaker implements Breaker {
   #admit(): number {
     if (this.#state === 'closed' && !this.#closed) return this.#era;
     if (this.#closed) throw new OverloadError('SHUTTING_DOWN', `The breaker ${this.name} is closed for good`);
+    const now = this.#plan.clock.monotonic();
     if (this.#state === 'open') {
-      if (this.#plan.clock.monotonic() < this.#probeAt) throw this.#refusal();
+      if (now < this.#probeAt) throw this.#refusal();
       this.#become('half-open');
     }
-    if (this.#probesOut + this.#probesPassed >= this.#plan.probes) throw this.#refusal();
+    if (this.#probesOut + this.#probesPassed >= this.#plan.probes) {
+      // a probe that hangs must not keep the circuit from ever closing
+      if (now - this.#probedAt < this.#plan.openMs) throw this.#refusal();
+      this.#become('half-open');
+    }
+    this.#probedAt = now;
     this.#probesOut += 1;
     return this.#era;
   }

@@ -216,4 +216,31 @@ describe('retry over a breaker', () => {
     await late;
     expect(breaker.stats).toMatchObject({ calls: 3, failures: 3 });
   });
+
+  test('judges each of several breakers within one attempt, and begins nothing in an attempt that was given up', async () => {
+    const clock = new FakeClock();
+    const breakers = ['a', 'b', 'c'].map((name) => createBreaker(name, { clock }));
+    const never = () => new Promise(() => undefined);
+    let begun = false;
+    const work = retry(
+      async (attempt) => {
+        const quick = breakers.slice(0, 2).map((breaker) => breaker.execute(() => 'quick', attempt));
+        const all = breakers.map((breaker) => breaker.execute(never, attempt));
+        await Promise.all(quick);
+        await clock.sleep(200);
+        await createBreaker('late', { clock }).execute(() => (begun = true), attempt);
+        await Promise.all(all);
+      },
+      { clock, attemptTimeoutMs: 100, maxAttempts: 1 },
+    );
+    const failed = expect(work).rejects.toMatchObject({ code: 'OPERATION_TIMEOUT' });
+    await clock.advance(300);
+    await failed;
+    expect(breakers.map(({ stats }) => [stats.calls, stats.failures])).toEqual([
+      [2, 1],
+      [2, 1],
+      [1, 1],
+    ]);
+    expect(begun).toBe(false);
+  });
 });
