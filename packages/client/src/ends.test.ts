@@ -39,6 +39,30 @@ describe('result', () => {
     expect(server.to(ENDS)).toHaveLength(1);
   });
 
+  test('runs that were submitted together while ends are followed are not looked up', async () => {
+    const streams: ServerResponse[] = [];
+    await using server = await new Server(({ path }, response) => {
+      if (path === '/api/v1/runs') sendJson(response, 202, { id: 'first', status: 'running' });
+      else if (path === '/api/v1/runs/batch') {
+        sendJson(response, 202, { results: ['a', 'b'].map((id) => ({ status: 202, id, runStatus: 'running' })) });
+      } else if (path.startsWith(`${ENDS}?`)) sendJson(response, 200, { items: [{ id: 'first', status: 'succeeded' }], unknown: [] });
+      else {
+        open(response, 'id: 1\n\n');
+        streams.push(response);
+      }
+    }).start();
+    await using client = connect(server);
+    await client.run({ pipeline: 'p' });
+    const lookUps = (): number => server.received.filter(({ path }) => path.startsWith(`${ENDS}?`)).length;
+    const before = lookUps();
+    const both = ['a', 'b'].map(() => client.run({ pipeline: 'p' }));
+    while (server.to('/api/v1/runs/batch').length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve, 1));
+    for (const stream of streams) stream.write(`${end('a')}${end('b')}`);
+    expect((await Promise.all(both)).map(({ id }) => id).sort()).toEqual(['a', 'b']);
+    expect(lookUps()).toBe(before);
+  });
+
   test('a stream that breaks off goes on at the position of the last whole event', async () => {
     const positions: (string | undefined)[] = [];
     await using server = await mainstay((response, connection, lastId) => {

@@ -181,7 +181,7 @@ export class Submitter {
     for (const [index, ticket] of batch.entries()) {
       const result = results[index];
       if (result?.id !== undefined)
-        ticket.resolve({ id: result.id, status: result.runStatus ?? 'queued', repeated: result.status === 200 });
+        this.#accepted(ticket, { id: result.id, status: result.runStatus ?? 'queued', repeated: result.status === 200 });
       else {
         const error = problemError(result?.status ?? 500, result?.error, parseRetryAfter(retryAfter, this.#settings.clock.now()));
         if (this.#mayRepeat(ticket, error)) again.push(ticket);
