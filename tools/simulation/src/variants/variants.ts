@@ -42,7 +42,7 @@ export const VARIANTS: readonly NamedVariant[] = [
   // fences and numbers
   {
     name: 'the fence of an outcome is not checked',
-    within: 100,
+    within: 300,
     ...inputs((input, { tasks }) => ('fence' in input ? { ...input, fence: tasks.get(input.task)?.fence ?? input.fence } : input)),
   },
   {
@@ -57,12 +57,12 @@ export const VARIANTS: readonly NamedVariant[] = [
   },
   {
     name: 'a write that met another number counts as done',
-    within: 100,
+    within: 300,
     ...store((port) => ({ commit: (list, mark) => port.commit(list, mark).then(() => idsOf(list)) })),
   },
   {
     name: 'the number is taken when it is written, outside the decision',
-    within: 100,
+    within: 300,
     ...store((port) => ({
       commit: async (list, mark) => {
         const now = await port.load([...idsOf(list)]);
@@ -102,7 +102,7 @@ export const VARIANTS: readonly NamedVariant[] = [
   },
   {
     name: 'a failed send counts as done',
-    within: 100,
+    within: 300,
     ...carrier((port) => ({ sendTasks: (tasks) => port.sendTasks(tasks).catch(() => undefined) })),
   },
   {
@@ -114,12 +114,12 @@ export const VARIANTS: readonly NamedVariant[] = [
   // workers
   {
     name: 'a heartbeat that failed counts as sent',
-    within: 100,
+    within: 300,
     ...worker((port) => ({ publish: (channel, message) => port.publish(channel, message).catch(() => undefined) })),
   },
   {
     name: 'tasks are acknowledged when they are read',
-    within: 100,
+    within: 300,
     ...worker((port) => ({
       receiveTasks: async (options) => {
         const tasks = await port.receiveTasks(options);
@@ -135,7 +135,7 @@ export const VARIANTS: readonly NamedVariant[] = [
   },
   {
     name: 'a result that could not be sent is forgotten',
-    within: 100,
+    within: 300,
     ...worker((port) => ({ sendResults: (messages, ended) => port.sendResults(messages, ended).catch(() => undefined) })),
   },
   {
@@ -162,21 +162,21 @@ export const VARIANTS: readonly NamedVariant[] = [
     within: 50,
     ...carrier((port) => ({ pendingTasksOf: () => NONE, readers: () => port.readers([]) })),
   },
-  { name: 'results of dead orchestrators are not taken over', within: 200, ...carrier(() => ({ takeOverResults: () => NONE })) },
-  { name: 'what a dead orchestrator had not sent is not looked for', within: 200, ...store(() => ({ unpublished: () => NONE })) },
-  { name: 'what lay in a lost carrier is not looked for', within: 100, ...store(() => ({ ofOtherEpochs: () => NONE })) },
-  { name: 'a lost carrier is not noticed', within: 100, ...unnoticed() },
+  { name: 'results of dead orchestrators are not taken over', within: 300, ...carrier(() => ({ takeOverResults: () => NONE })) },
+  { name: 'what a dead orchestrator had not sent is not looked for', within: 300, ...store(() => ({ unpublished: () => NONE })) },
+  { name: 'what lay in a lost carrier is not looked for', within: 300, ...store(() => ({ ofOtherEpochs: () => NONE })) },
+  { name: 'a lost carrier is not noticed', within: 300, ...unnoticed() },
   // what is kept
   { name: 'dead letters are not kept', within: 50, ...changes((change) => ({ ...change, deadLetters: [] })) },
   { name: 'answers are not kept', within: 50, ...changes((change) => ({ ...change, closed: [] })) },
   // the sweeper
   { name: 'due times are not looked at', within: 50, ...store(() => ({ due: () => Promise.resolve({ runs: [] }) })) },
-  { name: 'queued runs are not admitted', within: 100, ...store(() => ({ admit: () => NONE })) },
-  { name: 'suspended runs are not woken', within: 100, ...store(() => ({ suspended: () => NONE })) },
+  { name: 'queued runs are not admitted', within: 300, ...store(() => ({ admit: () => NONE })) },
+  { name: 'suspended runs are not woken', within: 300, ...store(() => ({ suspended: () => NONE })) },
   // intake
   {
     name: 'the key of a request is ignored',
-    within: 100,
+    within: 300,
     ...store((port) => ({
       create: (runs, mark) =>
         port.create(
@@ -187,7 +187,7 @@ export const VARIANTS: readonly NamedVariant[] = [
   },
   {
     name: 'the limit of a pipeline is ignored',
-    within: 100,
+    within: 300,
     ...store((port) => ({
       create: (runs, mark) =>
         port.create(
