@@ -20,6 +20,8 @@ export interface Fault {
   readonly victim: string;
   /** Processes whose tasks others must take. */
   readonly pids: readonly number[];
+  /** Run that hits whichever process does its task. */
+  readonly run?: string;
   readonly beginAt: number;
   /** Everything is whole again, as far as the fault goes: servers answer, links carry. */
   readonly endAt: number;
@@ -35,6 +37,7 @@ interface Scene {
 interface Hit {
   readonly victim: string;
   readonly pids?: readonly number[];
+  readonly run?: Promise<string | undefined>;
   readonly over: Promise<void>;
 }
 
@@ -47,9 +50,10 @@ const DEATH_MS = 15_000;
 /** Does it, and waits until it is over. */
 export async function injectFault(world: World, load: Load, fault: PlannedFault): Promise<Fault> {
   const beginAt = evenNow();
-  const { victim, pids = [], over } = INJECTORS[fault.kind]({ world, load, fault });
+  const { victim, pids = [], run, over } = INJECTORS[fault.kind]({ world, load, fault });
   await over;
-  return { kind: fault.kind, victim, pids, beginAt, endAt: evenNow() };
+  const id = await run;
+  return { kind: fault.kind, victim, pids, ...(id === undefined ? {} : { run: id }), beginAt, endAt: evenNow() };
 }
 
 const INJECTORS: Readonly<Record<FaultKind, (scene: Scene) => Hit>> = {
@@ -145,9 +149,10 @@ function link({ world, fault }: Scene, harm: (link: TcpProxy) => void, hits: boo
   };
 }
 
-function poison({ load }: Scene, name: keyof typeof POISON): Hit {
-  load.begin(POISON[name]);
-  return { victim: 'a worker', over: Promise.resolve() };
+/** It is at work for a while after it was accepted. */
+function poison({ load, fault }: Scene, name: keyof typeof POISON): Hit {
+  const run = load.begin(POISON[name]);
+  return { victim: 'a worker', run, over: run.then(() => delay(fault.holdMs)) };
 }
 
 function jump({ world, fault }: Scene): Hit {

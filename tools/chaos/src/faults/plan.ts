@@ -12,7 +12,8 @@ export interface PlannedFault {
   readonly victim: number;
 }
 
-const GAP_MS = { min: 400, max: 2_000 };
+/** Most faults are overcome by then, so that their times are their own. */
+const GAP_MS = { min: 1_000, max: 3_000 };
 /** Some begin while the one before is still felt. */
 const HURRIED = 0.15;
 const HOLD_MS: Partial<Readonly<Record<FaultKind, readonly [min: number, max: number]>>> = {
@@ -30,6 +31,9 @@ const HOLD_MS: Partial<Readonly<Record<FaultKind, readonly [min: number, max: nu
   'disk-full-redis': [500, 2_500],
   'memory-pressure': [500, 1_500],
   'clock-jump': [1_000, 3_000],
+  'poison-crash': [1_000, 2_000],
+  'poison-hang': [6_000, 7_000],
+  'poison-allocate': [1_500, 2_500],
 };
 
 /** Faults without end, in an order that follows from the random numbers: every kind comes once before any comes again. */

@@ -54,12 +54,13 @@ export class Load {
   }
 
   /** Submits a run; what comes of it is noted. */
-  async submit(pipeline: ChaosPipeline): Promise<void> {
+  async submit(pipeline: ChaosPipeline, onAccepted: (id: string) => void = () => undefined): Promise<void> {
     const { name } = pipeline.definition;
     try {
       const { id } = await this.#client.submit({ pipeline: name, input: {} });
       const run: AcceptedRun = { id, pipeline: name, ends: pipeline.ends, at: evenNow() };
       this.accepted.push(run);
+      onAccepted(id);
       const { status } = await this.#client.result(id);
       run.status = status;
       run.endedAt = evenNow();
@@ -74,9 +75,11 @@ export class Load {
     if (chain !== undefined) await Promise.all(Array.from({ length: count }, () => this.submit(chain)));
   }
 
-  /** As `submit`, without waiting for it. */
-  begin(pipeline: ChaosPipeline): void {
-    this.#track(this.submit(pipeline));
+  /** As `submit`, without waiting for the end: resolves with the id, or with nothing when it was not accepted. */
+  begin(pipeline: ChaosPipeline): Promise<string | undefined> {
+    const { promise, resolve } = Promise.withResolvers<string | undefined>();
+    this.#track(this.submit(pipeline, resolve).finally(() => resolve(undefined)));
+    return promise;
   }
 
   /** No new runs from now on. Resolves when all have ended, or the time is over. */

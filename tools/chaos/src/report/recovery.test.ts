@@ -48,6 +48,18 @@ describe('the time to recover', () => {
     expect(recovery?.recoveredMs).toBe(1_200);
   });
 
+  test('of a poisoned run is counted from the moment that a worker takes it, and with what that worker had', () => {
+    const poison: Fault = { kind: 'poison-crash', victim: 'a worker', pids: [], run: 'p', beginAt: 4_000, endAt: 4_100 };
+    const steps = inOrder([
+      ...steady(0, 10_000),
+      line(4_900, 'b', 1, 'x'),
+      line(5_000, 'b', 1, 'p'),
+      line(5_600, 'b', 2, 'x'),
+      line(5_700, 'b', 2, 'p'),
+    ]);
+    expect(recoveries([poison], steps)).toMatchObject([{ recoveredMs: 700, interrupted: 2 }]);
+  });
+
   test('is that of one kind only where no other fault was felt', () => {
     const later: Fault = { ...kill, kind: 'worker-term', beginAt: 5_100, endAt: 5_100 };
     const steps = inOrder([...steady(0, 10_000), line(4_900, 'b', 1, 'x'), line(5_600, 'b', 2, 'x')]);

@@ -24,8 +24,9 @@ const WINDOW_MS = 500;
 const SHARE = 0.5;
 
 /** How the work went on after each fault, told from what the agents noted. Pure. Steps in order of time. */
-export function recoveries(faults: readonly Fault[], steps: readonly StepLine[]): readonly Recovery[] {
+export function recoveries(given: readonly Fault[], steps: readonly StepLine[]): readonly Recovery[] {
   const done = steps.filter(({ sign }) => sign === 'd').map(({ at }) => at);
+  const faults = given.map((fault) => struck(fault, steps));
   const all = faults.map((fault) => {
     const from = FAULT_KINDS[fault.kind].from === 'begin' ? fault.beginAt : fault.endAt;
     const first = done[lowerBound(done, from)];
@@ -43,6 +44,15 @@ export function recoveries(faults: readonly Fault[], steps: readonly StepLine[])
     };
   });
   return all.map((one, at) => ({ ...one, alone: isAlone(faults, all, at) }));
+}
+
+/** A poisoned run strikes whoever does its task, and not before. */
+function struck(fault: Fault, steps: readonly StepLine[]): Fault {
+  const first =
+    fault.run === undefined || fault.kind === 'poison-garbage'
+      ? undefined
+      : steps.find(({ sign, run }) => sign === 'b' && run === fault.run);
+  return first === undefined ? fault : { ...fault, pids: [first.pid], beginAt: first.at, endAt: Math.max(fault.endAt, first.at) };
 }
 
 function isAlone(faults: readonly Fault[], all: readonly Recovery[], at: number): boolean {
