@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { makeTestFolder } from '@mainstay/services';
 import pg from 'pg';
 import { type InvariantCode, INVARIANTS, KNOWN_MIGRATIONS, verify, type VerifyProgress } from '@mainstay/verify';
 import { DAMAGES } from './testing/damages.ts';
@@ -23,11 +26,9 @@ afterAll(() => close());
 
 const COMMAND = fileURLToPath(new URL('../../../apps/cli/bin/mainstay.mjs', import.meta.url));
 
-async function runCommand(
-  ...args: readonly string[]
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+async function runCommand(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', COMMAND, ...args], {
-    env: { PATH: process.env['PATH'] },
+    env: { PATH: process.env['PATH'], ...env },
   });
   const ended = once(child, 'close') as Promise<[number]>;
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -91,7 +92,7 @@ describe('what is damaged is found', () => {
 });
 
 describe('the command', () => {
-  const run = async (...args: readonly string[]) => runCommand('verify', ...args);
+  const run = async (...args: readonly string[]) => runCommand(['verify', ...args]);
 
   test('says that all is well, and exits with 0', async () => {
     const { code, stdout } = await run('--database', history.system.postgres.url);
@@ -106,6 +107,16 @@ describe('the command', () => {
     expect(stdout).toContain(`FINAL_FIELDS run ${history.runs.chain}: the run is succeeded and has no end time`);
     const json = await run('--database', url, '--json');
     expect([json.code, JSON.parse(json.stdout)]).toEqual([1, expect.objectContaining({ ok: false, found: { FINAL_FIELDS: 1 } })]);
+  });
+
+  test('finds the database of npm start by its data folder', async () => {
+    const { port, password } = history.system.postgres;
+    const folder = await makeTestFolder();
+    await mkdir(join(folder, 'services'));
+    await writeFile(join(folder, 'services', 'state.json'), JSON.stringify({ postgres: { port, password }, processes: {} }));
+    const { code, stderr } = await runCommand(['verify'], { MAINSTAY_DATA_DIR: folder });
+    await rm(folder, { recursive: true });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   test('says why it cannot check', async () => {
