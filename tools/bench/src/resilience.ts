@@ -23,7 +23,7 @@ async function main({ rounds, quick, json }: ResilienceOptions): Promise<number>
     cores: cpus().length,
     load,
     quick,
-    calls: await measureCalls(rounds, quick ? 5_000 : 50_000),
+    ...(await measureCalls(rounds, quick ? 5_000 : 50_000)),
     breakers: await measureBreakers(),
   };
   writeResult(json, `${JSON.stringify(results, undefined, 1)}\n`);
@@ -32,16 +32,18 @@ async function main({ rounds, quick, json }: ResilienceOptions): Promise<number>
 }
 
 /** Each subject has a process of its own, so that none is compiled for the sake of another; rounds are interleaved. */
-async function measureCalls(rounds: number, calls: number): Promise<Record<string, readonly number[]>> {
-  const nanos: Record<string, number[]> = {};
+async function measureCalls(rounds: number, count: number): Promise<Pick<ResilienceResults, 'calls' | 'cpuCalls'>> {
+  const calls: Record<string, number[]> = {};
+  const cpuCalls: Record<string, number[]> = {};
   for (let round = 1; round <= rounds; round++) {
     progress(`calls, round ${round} of ${rounds}`);
     for (const name of subjectNames) {
-      const measured = (await program('measure-call.ts', name, String(calls))) as { readonly nanos: number };
-      (nanos[name] ??= []).push(measured.nanos);
+      const measured = (await program('measure-call.ts', name, String(count))) as { readonly nanos: number; readonly cpuNanos: number };
+      (calls[name] ??= []).push(measured.nanos);
+      (cpuCalls[name] ??= []).push(measured.cpuNanos);
     }
   }
-  return nanos;
+  return { calls, cpuCalls };
 }
 
 async function measureBreakers(): Promise<readonly BreakersTaken[]> {

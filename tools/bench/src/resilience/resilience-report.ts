@@ -21,8 +21,10 @@ export interface ResilienceResults {
   /** Of the last minute, when it began: above 0.5, others use the machine. */
   readonly load: number;
   readonly quick: boolean;
-  /** Nanoseconds per successful call by subject, one of each process. */
+  /** Nanoseconds that a successful call takes by subject, one of each process. */
   readonly calls: Readonly<Record<string, readonly number[]>>;
+  /** The same of CPU time, which does not depend on what else the machine does: the calls never wait. */
+  readonly cpuCalls: Readonly<Record<string, readonly number[]>>;
   readonly breakers: readonly BreakersTaken[];
 }
 
@@ -37,14 +39,14 @@ const MAX_SHARE = 0.3;
 const MIB = 1_048_576;
 const MAX_MIB = 60;
 
-export function resilienceBars({ calls, breakers }: ResilienceResults): readonly ResilienceBar[] {
-  const own = spread(calls[OURS] ?? [])?.median ?? Number.NaN;
-  const share = ratio(own, spread(calls[THEIRS] ?? [])?.median) ?? Number.NaN;
+export function resilienceBars({ cpuCalls, breakers }: ResilienceResults): readonly ResilienceBar[] {
+  const own = spread(cpuCalls[OURS] ?? [])?.median ?? Number.NaN;
+  const share = ratio(own, spread(cpuCalls[THEIRS] ?? [])?.median) ?? Number.NaN;
   const taken = breakers.filter(({ name }) => name === 'Mainstay');
   const mib = Math.max(...taken.map(({ rssBytes, heapBytes }) => Math.max(rssBytes, heapBytes))) / MIB;
   const timers = Math.max(...taken.map((one) => one.timers));
   return [
-    { demand: `${OURS}: ≤ ${MAX_NANOS} ns`, measured: `${own.toFixed(0)} ns`, kept: own <= MAX_NANOS },
+    { demand: `${OURS}: ≤ ${MAX_NANOS} ns of CPU`, measured: `${own.toFixed(0)} ns`, kept: own <= MAX_NANOS },
     { demand: `${OURS}: ≤ ${MAX_SHARE} × ${THEIRS}`, measured: `${share.toFixed(2)} ×`, kept: share <= MAX_SHARE },
     { demand: `10,000 breakers: ≤ ${MAX_MIB} MiB`, measured: `${mib.toFixed(1)} MiB`, kept: mib <= MAX_MIB },
     { demand: 'timers of 10,000 breakers: none', measured: String(timers), kept: timers === 0 },
@@ -66,17 +68,19 @@ export function resilienceText(results: ResilienceResults): string {
   ].join('\n\n');
 }
 
-function callRows({ calls }: ResilienceResults): readonly (readonly string[])[] {
-  const bare = spread(calls[BARE] ?? [])?.median;
-  const rows = Object.entries(calls).map(([name, nanos]) => rowOf(name, spread(nanos), bare));
-  return [['subject', 'ns', 'min–max', 'of bare'], ...rows];
+function callRows({ calls, cpuCalls }: ResilienceResults): readonly (readonly string[])[] {
+  const bare = spread(cpuCalls[BARE] ?? [])?.median;
+  const rows = Object.entries(calls).map(([name, nanos]) => rowOf(name, spread(nanos), spread(cpuCalls[name] ?? []), bare));
+  return [['subject', 'ns elapsed', 'min–max', 'ns of CPU', 'min–max', 'of bare'], ...rows];
 }
 
-function rowOf(name: string, nanos: Spread | undefined, bare: number | undefined): readonly string[] {
-  if (nanos === undefined) return [name, '–'];
-  const times = ratio(nanos.median, bare);
-  const range = `${nanos.min.toFixed(0)}–${nanos.max.toFixed(0)}`;
-  return [name, nanos.median.toFixed(0), range, times === undefined ? '–' : `${times.toFixed(1)} ×`];
+function rowOf(name: string, nanos: Spread | undefined, cpu: Spread | undefined, bare: number | undefined): readonly string[] {
+  const times = ratio(cpu?.median, bare);
+  return [name, ...spreadText(nanos), ...spreadText(cpu), times === undefined ? '–' : `${times.toFixed(1)} ×`];
+}
+
+function spreadText(value: Spread | undefined): readonly [median: string, range: string] {
+  return value === undefined ? ['–', '–'] : [value.median.toFixed(0), `${value.min.toFixed(0)}–${value.max.toFixed(0)}`];
 }
 
 function breakerRows({ breakers }: ResilienceResults): readonly (readonly string[])[] {
