@@ -36,8 +36,9 @@ describe('when to come back', () => {
 
   test('brings back a quarter more per second than were accepted', () => {
     const { second } = scene();
-    second(400, 300);
-    expect(perSecond(second(0, 2_000)).slice(2, 4)).toEqual([500, 500]);
+    for (let i = 0; i < 3; i++) second(400, 300);
+    const [, , , ...later] = perSecond(second(0, 4_000));
+    expect(later.slice(0, 3)).toEqual([500, 500, 500]);
   });
 
   test('counts what the present second has accepted so far', () => {
@@ -55,7 +56,7 @@ describe('when to come back', () => {
   test('is within a minute, spread, however many there are', () => {
     let chance = 0;
     const { second } = scene(() => (chance = (chance + 0.618_034) % 1));
-    second(100, 60);
+    for (let i = 0; i < 6; i++) second(100, 60);
     const given = second(0, 20_000);
     expect(Math.max(...given)).toBeLessThanOrEqual(60_000);
     const beyond = given.slice(-10_000);
@@ -68,6 +69,12 @@ describe('when to come back', () => {
     second(100, 1);
     for (let i = 0; i < 5; i++) second(50, 0);
     expect(second(0, 100).at(-1)).toBeLessThan(1_200);
+  });
+
+  test('is called back half as fast at the least after a second in which nothing could be accepted', () => {
+    const { second } = scene();
+    second(0, 1);
+    expect(perSecond(second(0, 5_000)).slice(2, 4)).toEqual([1_000, 1_000]);
   });
 
   test('does not come later because a few were refused at one instant', () => {

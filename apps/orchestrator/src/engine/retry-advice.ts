@@ -63,9 +63,12 @@ export class RetryAdvice {
     return now;
   }
 
-  /** Refusals alone say little: many at one instant are refused although there is room in the second. */
+  /**
+   * Refusals alone say little: many at one instant are refused although there is room in the second. Nor does a second in which
+   * nothing was accepted: those who were refused came faster than any run can be taken.
+   */
   #nextRate(): number {
-    if (this.#refused > FEW * this.#accepted) return HEADROOM * this.#accepted;
+    if (this.#refused > FEW * this.#accepted) return Math.max(HEADROOM * this.#accepted, this.#rate / 2);
     return this.#rate * (this.#refused === 0 ? FAST_GROWTH : SLOW_GROWTH);
   }
 }
