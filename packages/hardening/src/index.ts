@@ -6,6 +6,7 @@ export {
   EMERGENCY_ACTIONS,
   type EmergencyAction,
 } from './emergency/emergency-actions.ts';
+export * from './emergency/emergency-journal.ts';
 export * from './emergency/emergency-rule.ts';
 export * from './errors/error-group.ts';
 export * from './errors/error-tracker.ts';
@@ -27,3 +28,4 @@ export * from './resources/resource-sampler.ts';
 export * from './threads/thread-pool.ts';
 export * from './facade/hardening.ts';
 export * from './facade/hardening-options.ts';
+export * from './facade/process-profile.ts';

@@ -3,10 +3,14 @@ import { AbortScope, PRIORITIES, type Priority } from '@mainstay/utils';
 
 /** When to come again after work was shed. */
 const RETRY_AFTER_MS = 5_000;
+/** The same in an emergency: it takes half a minute of calm to be over. */
+const EMERGENCY_RETRY_AFTER_MS = 15_000;
 
 /** What is let in, and what of it can be ended: shedding by priority, declared memory, and the operations of low priority. */
 export class Admission {
   leastPriority: Priority = 'low';
+  /** Only the highest priority is taken, whatever {@link leastPriority} says. */
+  emergency = false;
   /** Memory that operations may declare together. */
   memoryBytes = Number.POSITIVE_INFINITY;
   #declared = 0;
@@ -16,8 +20,12 @@ export class Admission {
     return this.#declared;
   }
 
-  /** @throws OverloadError `OVERLOADED` if the operation may not begin now. */
+  /** @throws OverloadError `OVERLOADED` or `EMERGENCY` if the operation may not begin now. */
   check(name: string, priority: Priority, memoryBytes: number): void {
+    if (this.emergency && priority !== 'high') {
+      const message = `${name}: work of priority ${priority} is refused in an emergency`;
+      throw new OverloadError('EMERGENCY', message, { details: { operation: name, priority }, retryAfterMs: EMERGENCY_RETRY_AFTER_MS });
+    }
     if (PRIORITIES.indexOf(priority) > PRIORITIES.indexOf(this.leastPriority)) {
       const message = `${name}: work of priority ${priority} is refused while resources are short`;
       throw new OverloadError('OVERLOADED', message, { details: { operation: name, priority }, retryAfterMs: RETRY_AFTER_MS });

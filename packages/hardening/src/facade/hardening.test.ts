@@ -155,7 +155,11 @@ describe('a process that runs short', () => {
       await hardening
         .execute('any', () => taken.push(priority), { priority })
         .catch((error: unknown) => {
-          expect(error).toMatchObject({ code: 'OVERLOADED', retryAfterMs: 5_000 });
+          const refusal = hardening.emergency.active ? ['EMERGENCY', 15_000] : ['OVERLOADED', 5_000];
+          expect(error).toMatchObject({ code: refusal[0], retryAfterMs: refusal[1] });
+          expect(() => {
+            hardening.admit('any', priority);
+          }).toThrow(expect.objectContaining({ code: refusal[0] }));
         });
     return taken;
   };
@@ -177,6 +181,21 @@ describe('a process that runs short', () => {
     expect(hardening.health().decision.reasons).toEqual(['cpu']);
     await use({}, 20);
     expect(await begunOf50()).toBe(50);
+  });
+
+  test('lets operations that wait begin as soon as more may run', async () => {
+    const { hardening, use } = scene();
+    await use({ cpuShare: 0.95 }, 8);
+    const { work, state, end } = held();
+    const all = Array.from({ length: 20 }, () => hardening.execute('busy', work));
+    await sleep(1);
+    const begun = state.begun;
+    expect(begun).toBeLessThan(10);
+    await use({}, 3);
+    expect(state.begun).toBeGreaterThan(begun);
+    end();
+    await use({}, 20);
+    await Promise.all(all);
   });
 
   test('sheds by priority as memory runs out', async () => {

@@ -1,5 +1,5 @@
 import { classifyError, OverloadError } from '@mainstay/types';
-import { type Breaker, type Bulkhead, type Clock, createBulkhead, systemClock, type TimerHandle } from '@mainstay/utils';
+import { type Breaker, type Bulkhead, type Clock, createBulkhead, type Priority, systemClock, type TimerHandle } from '@mainstay/utils';
 import { createEmergency, type Emergency } from '../emergency/emergency.ts';
 import { emergencyLimits } from '../emergency/emergency-rule.ts';
 import { createErrorTracker, type ErrorTracker } from '../errors/error-tracker.ts';
@@ -19,6 +19,7 @@ import type { LeakEvidence } from '../resources/leak-detector.ts';
 import type { ResourceSample } from '../resources/resource-sample.ts';
 import { createResourceSampler, type ResourceSampler } from '../resources/resource-sampler.ts';
 import { Admission } from './admission.ts';
+import { DecidedLimit } from './decided-limit.ts';
 import type { HardeningOptions, OperationAttempt, OperationOptions } from './hardening-options.ts';
 import { ownActions } from './own-actions.ts';
 import { OperationStats } from './operation-stats.ts';
@@ -44,9 +45,14 @@ export interface Hardening {
   /**
    * Runs an operation under its profile: shed when resources are short, in a shared bulkhead with fair places, behind the breaker of
    * its name, with a limit of time, tried again where that is safe. What fails is filed. Rejects with the work's own error, or with
-   * `OVERLOADED`, `CIRCUIT_OPEN`, `OPERATION_TIMEOUT`, `SHUTTING_DOWN`.
+   * `OVERLOADED`, `EMERGENCY`, `CIRCUIT_OPEN`, `OPERATION_TIMEOUT`, `SHUTTING_DOWN`.
    */
   execute<T>(name: string, fn: (attempt: OperationAttempt) => Promise<T> | T, options?: OperationOptions): Promise<T>;
+  /**
+   * Throws what `execute` would reject with if work of that priority had to be refused now: for work that is not run here.
+   * @throws OverloadError `OVERLOADED`, `EMERGENCY`, `SHUTTING_DOWN`.
+   */
+  admit(name: string, priority?: Priority): void;
   health(): HardeningHealth;
   /** Looks at the process now, and acts on it; else done every `sampleEveryMs`. */
   look(): void;
@@ -60,6 +66,8 @@ export function createHardening(options: ProfileName | HardeningOptions): Harden
 }
 
 const NO_CONTEXT = {};
+/** Refusals say nothing of the operation. */
+const UNFILED: ReadonlySet<string> = new Set(['CANCELLED', 'EMERGENCY', 'OVERLOADED']);
 
 class ProcessHardening implements Hardening {
   readonly profile: Profile;
@@ -69,6 +77,7 @@ class ProcessHardening implements Hardening {
   readonly #options: HardeningOptions;
   readonly #clock: Clock;
   readonly #limits: EnforcementLimits;
+  readonly #concurrency: DecidedLimit;
   readonly #policies: Policies;
   readonly #admission = new Admission();
   readonly #stats = new OperationStats();
@@ -91,25 +100,15 @@ class ProcessHardening implements Hardening {
     this.#heap = watchHeap({ clock, limitBytes: memoryLimitBytes });
     this.#sample = this.#sampler.sample();
     this.#decision = { concurrency: this.#limits.maxConcurrent, leastPriority: 'low', collect: false, reasons: [] };
-    const limitNow = () => this.#decision.concurrency;
+    this.#concurrency = new DecidedLimit(this.#limits.maxConcurrent);
     this.bulkhead = createBulkhead({
       name: 'operations',
-      // the limit is moved by what is measured here, not by how long calls take
-      concurrency: {
-        get limit() {
-          return limitNow();
-        },
-        sample: () => undefined,
-      },
+      concurrency: this.#concurrency,
       maxWaiting: options.maxWaiting ?? 10 * maxConcurrent,
       clock,
     });
-    this.#policies = new Policies({
-      bulkhead: this.bulkhead,
-      retry: { totalTimeoutMs: this.profile.timeouts.requestMs, ...options.retry },
-      clock,
-      maxNames: 1_000,
-    });
+    const retry = { totalTimeoutMs: this.profile.timeouts.requestMs, ...options.retry };
+    this.#policies = new Policies({ bulkhead: this.bulkhead, retry, clock, maxNames: 1_000 });
     this.errors = createErrorTracker({ ...options.errors, clock });
     this.emergency = createEmergency({
       ...options.emergency,
@@ -145,6 +144,10 @@ class ProcessHardening implements Hardening {
     }
   }
 
+  admit(name: string, priority: Priority = 'normal'): void {
+    this.#admit(name, priority, 0);
+  }
+
   health(): HardeningHealth {
     const leak = this.#heap.leak();
     return {
@@ -166,9 +169,11 @@ class ProcessHardening implements Hardening {
     this.#decision = decision;
     if (decision.collect) collectGarbage();
     this.emergency.observe({ memoryShare: this.#sample.memoryShare, healthScore: this.#score().score });
-    this.#admission.leastPriority = this.emergency.active ? 'high' : decision.leastPriority;
+    this.#admission.leastPriority = decision.leastPriority;
+    this.#admission.emergency = this.emergency.active;
     this.#admission.memoryBytes = this.#sample.memoryLimitBytes;
     const changed = before.concurrency !== decision.concurrency || before.leastPriority !== decision.leastPriority;
+    this.#concurrency.set(decision.concurrency);
     if (changed) this.#options.onDecision?.(decision);
   }
 
@@ -187,7 +192,7 @@ class ProcessHardening implements Hardening {
   #admit(name: string, priority: NonNullable<OperationOptions['priority']>, memoryBytes: number): void {
     if (this.#closed) throw new OverloadError('SHUTTING_DOWN', `${name}: the process is shutting down`);
     // a person may have declared the emergency since the last look
-    if (this.emergency.active) this.#admission.leastPriority = 'high';
+    this.#admission.emergency = this.emergency.active;
     try {
       this.#admission.check(name, priority, memoryBytes);
     } catch (error) {
@@ -214,7 +219,7 @@ class ProcessHardening implements Hardening {
   #file(name: string, error: unknown, { context = {} }: OperationOptions): boolean {
     const known = classifyError(error, 0);
     if (known?.code === 'OVERLOADED' || known?.code === 'CIRCUIT_OPEN') this.#stats.refused(this.#clock.monotonic());
-    if (known?.disposition === 'cancelled' || known?.code === 'CANCELLED' || known?.code === 'OVERLOADED') return false;
+    if (known !== undefined && (known.disposition === 'cancelled' || UNFILED.has(known.code))) return false;
     const { run, tenant } = context;
     this.errors.record(error, {
       ...(run === undefined ? {} : { run }),

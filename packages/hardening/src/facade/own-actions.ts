@@ -15,7 +15,8 @@ export function ownActions(admission: Admission, given: ActionHandlers): ActionH
       },
     },
     'lock-down': {
-      enter: () => (admission.leastPriority = 'high'),
+      enter: () => (admission.emergency = true),
+      leave: () => (admission.emergency = false),
     },
   };
   return Object.fromEntries(
@@ -33,6 +34,9 @@ function together(first: ActionHandler | undefined, second: ActionHandler | unde
       await first.enter(signal);
       return second.enter(signal);
     },
-    ...(second.leave === undefined ? {} : { leave: second.leave }),
+    leave: async (signal) => {
+      await second.leave?.(signal);
+      await first.leave?.(signal);
+    },
   };
 }

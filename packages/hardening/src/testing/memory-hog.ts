@@ -47,7 +47,7 @@ function step(): void {
     );
   if (seen.left > 0) return;
   hardening.execute('batch', hog, { priority: 'low', timeoutMs: 600_000 }).catch((error: unknown) => {
-    const refused = error instanceof Error && 'code' in error && error.code === 'OVERLOADED';
+    const refused = error instanceof Error && 'code' in error && (error.code === 'OVERLOADED' || error.code === 'EMERGENCY');
     if (refused) low.refused += 1;
     else low.ended += 1;
   });

@@ -61,6 +61,19 @@ describe('an adaptive limit', () => {
     expect(limit.limit).toBe(12);
   });
 
+  test('tells when it has risen, and only then, until nobody wants to know', () => {
+    const limit = createAdaptiveLimit({ initial: 10 });
+    const told: number[] = [];
+    const end = limit.onRise?.(() => told.push(limit.limit));
+    limit.sample({ latencyMs: 1, inFlight: 10, dropped: true });
+    expect(told).toEqual([]);
+    while (limit.limit < 11) limit.sample({ latencyMs: 1, inFlight: 10, dropped: false });
+    expect(told).toEqual([10, 11]);
+    end?.();
+    while (limit.limit < 12) limit.sample({ latencyMs: 1, inFlight: 10, dropped: false });
+    expect(told).toEqual([10, 11]);
+  });
+
   test('grows when nothing takes any time', () => {
     const plan = adaptivePlan({ initial: 10 });
     expect(nextLimit(plan, initialState(plan), { latencyMs: 0, inFlight: 10, dropped: false }).limit).toBeGreaterThan(10);

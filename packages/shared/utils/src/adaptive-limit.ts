@@ -86,17 +86,26 @@ function bounded({ min, max }: AdaptivePlan, limit: number): number {
 export interface AdaptiveLimit {
   readonly limit: number;
   sample(sample: LatencySample): void;
+  /** Calls the listener whenever the limit has risen: calls that wait for it may begin. Returns the function that ends it. */
+  onRise?(listener: () => void): () => void;
 }
 
 export function createAdaptiveLimit(options?: AdaptiveLimitOptions): AdaptiveLimit {
   const plan = adaptivePlan(options);
+  const listeners = new Set<() => void>();
   let state = initialState(plan);
   return {
     get limit() {
       return Math.floor(state.limit);
     },
     sample(sample) {
+      const before = Math.floor(state.limit);
       state = nextLimit(plan, state, sample);
+      if (Math.floor(state.limit) > before) for (const listener of listeners) listener();
+    },
+    onRise(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }

@@ -2,7 +2,7 @@ import { getEventListeners } from 'node:events';
 import { OverloadError, TimeoutError } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { LatencySample } from './adaptive-limit.ts';
+import { createAdaptiveLimit, type LatencySample } from './adaptive-limit.ts';
 import { type BulkheadOptions, createBulkhead } from './bulkhead.ts';
 import { deadlineIn, underDeadline } from './deadline.ts';
 import { type Deferred, deferred } from './deferred.ts';
@@ -158,6 +158,16 @@ describe('createBulkhead', () => {
     await expect(bulkhead.run(() => Promise.reject(new Error('x')))).rejects.toThrow();
     expect(samples.map(({ dropped }) => dropped)).toEqual([false, false, false, true, true, false]);
     expect(samples[0]).toEqual({ latencyMs: 40, inFlight: 1, dropped: false });
+  });
+
+  test('admits who waits at once when the limit rises, whoever made it rise', async () => {
+    const limit = createAdaptiveLimit({ initial: 1 });
+    const { clock, start, begun } = scene({ concurrency: limit, queueTimeoutMs: 100_000 });
+    void start('a');
+    void start('b');
+    while (limit.limit < 2) limit.sample({ latencyMs: 1, inFlight: 1, dropped: false });
+    await clock.advance(0);
+    expect(begun).toEqual(['a', 'b']);
   });
 
   test.each<[BulkheadOptions, string]>([

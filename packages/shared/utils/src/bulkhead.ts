@@ -85,6 +85,9 @@ class FairBulkhead implements Bulkhead {
     this.#queueTimeoutMs = checkNumber(name, 'queueTimeoutMs', queueTimeoutMs, { min: 1 });
     this.#clock = options.clock ?? systemClock;
     this.#queue = new FairQueue(options.weightOf);
+    this.#adaptive?.onRise?.(() => {
+      this.#fill();
+    });
   }
 
   get stats(): BulkheadStats {
@@ -170,7 +173,7 @@ class FairBulkhead implements Bulkhead {
     }
     signal?.addEventListener('abort', onAbort);
     this.#queue.add(waiter, tenant, priority);
-    // an adaptive limit may have grown since the last call ended
+    // the limit may have grown without telling
     this.#fill();
     return promise;
   }

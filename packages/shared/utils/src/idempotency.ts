@@ -1,18 +1,7 @@
-import { MainstayError } from '@mainstay/types';
+import { MainstayError, wasNeverConnected } from '@mainstay/types';
 
-/** Codes that say that the other side has not begun: the platform's, Node's and undici's. */
-const NOT_TAKEN: ReadonlySet<string> = new Set([
-  'CIRCUIT_OPEN',
-  'RATE_LIMITED',
-  'OVERLOADED',
-  'SHUTTING_DOWN',
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+/** Codes of the platform that say that the other side has not begun. */
+const NOT_TAKEN: ReadonlySet<unknown> = new Set(['CIRCUIT_OPEN', 'EMERGENCY', 'OVERLOADED', 'RATE_LIMITED', 'SHUTTING_DOWN']);
 
 const DEEPEST_CAUSE = 5;
 
@@ -20,7 +9,7 @@ const DEEPEST_CAUSE = 5;
 export function wasNotTaken(thrown: unknown): boolean {
   let error = thrown;
   for (let depth = 0; depth < DEEPEST_CAUSE && typeof error === 'object' && error !== null; depth++) {
-    if ('code' in error && typeof error.code === 'string' && NOT_TAKEN.has(error.code)) return true;
+    if ('code' in error && (NOT_TAKEN.has(error.code) || wasNeverConnected(error.code))) return true;
     // what the platform has classified says so itself
     if (error instanceof MainstayError && error.code !== 'NETWORK_FAILED') return false;
     error = 'cause' in error ? error.cause : undefined;

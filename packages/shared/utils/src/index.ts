@@ -1,3 +1,4 @@
+export { parseRetryAfter } from '@mainstay/types';
 export { AbortScope, raceAbort } from './abort-scope.ts';
 export * from './backoff.ts';
 export * from './breaker.ts';
@@ -15,7 +16,6 @@ export { sleepOn } from './sleep-on.ts';
 export * from './with-timeout.ts';
 export { currentDeadline, type Deadline, deadlineIn, noDeadline, remainingMs, underDeadline } from './deadline.ts';
 export { isIdempotentRequest, wasNotTaken } from './idempotency.ts';
-export { parseRetryAfter } from './retry-after.ts';
 export * from './retry-budget.ts';
 export * from './stray-work.ts';
 export * from './breaker-registry.ts';

@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createBreaker } from './circuit-breaker.ts';
 import { isIdempotentRequest, wasNotTaken } from './idempotency.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { createRetryBudget, createRetryBudgets } from './retry-budget.ts';
 import type { GiveUpNotice, RetryOptions } from './retry-options.ts';
 import { createRetry, retry } from './retry.ts';
@@ -107,6 +106,8 @@ describe('work that must not be done twice', () => {
   test.each([
     ['an open circuit', new DependencyError('CIRCUIT_OPEN', 'x'), true],
     ['a refusal', new OverloadError('RATE_LIMITED', 'x'), true],
+    ['a refusal in an emergency', new OverloadError('EMERGENCY', 'x'), true],
+    ['a host that is down', Object.assign(new Error('x'), { code: 'EHOSTDOWN' }), true],
     ['a refused connection', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), true],
     ['a refused connection as the cause', new NetworkError('x', { cause: { code: 'ENOTFOUND' } }), true],
     ['a failed call', new NetworkError('x'), false],
@@ -124,24 +125,6 @@ describe('work that must not be done twice', () => {
     expect(['get', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE'].every((method) => isIdempotentRequest(method))).toBe(true);
     expect(['POST', 'PATCH'].some((method) => isIdempotentRequest(method))).toBe(false);
     expect(isIdempotentRequest('POST', true)).toBe(true);
-  });
-});
-
-describe('parseRetryAfter', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-  test.each([
-    ['120', 120_000],
-    [' 0 ', 0],
-    ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
-    ['99999999', 3_600_000],
-    ['soon', undefined],
-    ['-5', undefined],
-    ['', undefined],
-    [null, undefined],
-    [undefined, undefined],
-  ])('of %j', (value, expected) => {
-    expect(parseRetryAfter(value, now)).toBe(expected);
   });
 });
 

@@ -36,7 +36,7 @@ export class StrayWork {
     count.running += 1;
     const timer = clock.setTimeout(() => {
       count.reported += 1;
-      for (const listener of this.#listeners) listener(name);
+      for (const listener of this.#listeners) listener(key);
     }, STRAY_AFTER_MS);
     timer.unref();
     return () => {
@@ -50,7 +50,7 @@ export class StrayWork {
     return [...this.#counts].map(([name, count]) => ({ name, ...count }));
   }
 
-  /** Tells the name of every call that ignores its signal. Returns the function that ends it. */
+  /** Tells the name, as it is counted, of every call that ignores its signal. Returns the function that ends it. */
   on(_event: 'stray', listener: StrayListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

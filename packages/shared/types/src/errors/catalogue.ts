@@ -238,6 +238,13 @@ export const errorCatalogue = define({
     title: 'There is no such dead letter',
     hint: 'GET /api/v1/dead-letters lists them.',
   },
+  ERROR_GROUP_NOT_FOUND: {
+    category: 'not-found',
+    disposition: 'terminal',
+    status: 404,
+    title: 'There is no such group of errors',
+    hint: 'GET /api/v1/errors lists them.',
+  },
   API_KEY_NOT_FOUND: {
     category: 'not-found',
     disposition: 'terminal',
@@ -307,6 +314,13 @@ export const errorCatalogue = define({
     status: 503,
     title: 'The service is at its limit',
     hint: 'Wait as long as Retry-After says.',
+  },
+  EMERGENCY: {
+    category: 'overload',
+    disposition: 'retryable',
+    status: 503,
+    title: 'The service is in an emergency and takes only work of high priority',
+    hint: 'Wait as long as Retry-After says; operators see why with mainstay emergency status.',
   },
   SHUTTING_DOWN: {
     category: 'overload',
@@ -393,6 +407,27 @@ export const errorCatalogue = define({
     status: 507,
     title: 'There is no space left on the device',
     hint: 'Free space on the volume named in details.',
+  },
+  POSTGRES_EXHAUSTED: {
+    category: 'dependency',
+    disposition: 'retryable',
+    status: 503,
+    title: 'Postgres has no memory or no connections left',
+    hint: 'details.resource says which. Raise max_connections, lower MAINSTAY_DATABASE_POOL, or give the server memory; work goes on by itself.',
+  },
+  REDIS_FULL: {
+    category: 'dependency',
+    disposition: 'retryable',
+    status: 503,
+    title: 'Redis takes nothing more: its memory or its disk is full',
+    hint: 'Raise maxmemory or free its disk; work goes on by itself.',
+  },
+  OUT_OF_FILE_HANDLES: {
+    category: 'dependency',
+    disposition: 'retryable',
+    status: 503,
+    title: 'This process can open no more files and connections',
+    hint: 'Raise its limit of open files (ulimit -n, LimitNOFILE); work goes on by itself.',
   },
   OPERATION_TIMEOUT: {
     category: 'timeout',

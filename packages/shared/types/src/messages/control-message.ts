@@ -18,6 +18,17 @@ export const agentOfferSchema = z.object({
 });
 export type AgentOffer = z.infer<typeof agentOfferSchema>;
 
+/** That a person began or ended an emergency that holds for all processes. Who does not hear of it again for `ttlMs` forgets it. */
+export const emergencyNoticeSchema = z.object({
+  /** The process that the person told. */
+  process: name,
+  active: z.boolean(),
+  reason: z.string().max(1_000),
+  by: z.string().max(200),
+  ttlMs: z.number().int().positive(),
+});
+export type EmergencyNotice = z.infer<typeof emergencyNoticeSchema>;
+
 /**
  * Messages that may be missed: whatever they say can also be read elsewhere. `v` is the version of the family; the N-2
  * rule holds as for envelopes.
@@ -41,8 +52,11 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     /** Present in the first heartbeats and on request (`hello`). */
     offers: z.array(agentOfferSchema).max(1_000).optional(),
   }),
-  /** An orchestrator asks all workers to introduce themselves at once. */
-  z.object({ v: z.number().int().positive(), type: z.literal('hello'), from: name }),
+  /**
+   * An orchestrator asks all workers to introduce themselves at once; with `emergency` it tells all processes of one, and those that do
+   * not know the field only introduce themselves.
+   */
+  z.object({ v: z.number().int().positive(), type: z.literal('hello'), from: name, emergency: emergencyNoticeSchema.optional() }),
   /** An orchestrator's sign of life, about once a second. */
   z.object({
     v: z.number().int().positive(),

@@ -1,10 +1,11 @@
-import type { AgentOffer, AttemptRef, Heartbeat } from './control-message.ts';
+import type { AgentOffer, AttemptRef, EmergencyNotice, Heartbeat } from './control-message.ts';
 import { type Fields, hasFields, isAbsentOr, isCount, isListOf, isName, isObject, isPositive, isText, present } from './fields.ts';
 
 const HEARTBEAT_FIELDS = 12;
 
 interface Others {
   readonly from: unknown;
+  readonly emergency: unknown;
   readonly name: unknown;
   readonly attempts: unknown;
   readonly reason: unknown;
@@ -20,7 +21,7 @@ export function isExactControl(raw: unknown): boolean {
     case 'heartbeat':
       return isExactHeartbeat(raw);
     case 'hello':
-      return isName(m.from) && hasFields(raw, 3);
+      return isName(m.from) && isAbsentOr(m.emergency, isExactEmergency) && hasFields(raw, 3 + present(m.emergency));
     case 'orchestrator':
       return (
         isName(m.name) &&
@@ -57,6 +58,19 @@ function isExactHeartbeat(raw: object): boolean {
     isListOf(m.kinds, 0, 1_000, isName) &&
     isAbsentOr(m.offers, (offers) => isListOf(offers, 0, 1_000, isExactOffer)) &&
     hasFields(raw, HEARTBEAT_FIELDS + present(m.offers))
+  );
+}
+
+function isExactEmergency(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<EmergencyNotice> = raw;
+  return (
+    isName(m.process) &&
+    typeof m.active === 'boolean' &&
+    isText(m.reason, 0, 1_000) &&
+    isText(m.by, 0, 200) &&
+    isPositive(m.ttlMs) &&
+    hasFields(raw, 5)
   );
 }
 

@@ -110,7 +110,12 @@ const control = fc.oneof(
       offers: maybe(fc.array(offer, { maxLength: 3 })),
     },
   }),
-  fc.record({ v, type: fc.constant('hello'), from: name }),
+  fc.record({
+    ...{ v, type: fc.constant('hello'), from: name },
+    emergency: maybe(
+      fc.record({ process: name, active: fc.boolean(), reason: fc.string({ maxLength: 1_000 }), by: name, ttlMs: positive }),
+    ),
+  }),
   fc.record({
     ...{ v, type: fc.constant('orchestrator'), name, draining: fc.boolean(), startedAt: positive },
     watches: maybe(fc.array(name, { maxLength: 3 })),
