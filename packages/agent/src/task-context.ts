@@ -39,6 +39,8 @@ export interface CallOptions {
   readonly maxMs?: number;
   /** Default: errors that say of themselves that they are retryable, timeouts and network failures. */
   readonly shouldRetry?: (error: unknown) => boolean;
+  /** False: it must not be done twice, so it is tried again only if it was surely not begun. Default true. */
+  readonly idempotent?: boolean;
 }
 
 /** What the agent emits; it becomes an event of the run. */
@@ -89,7 +91,10 @@ export interface TaskContext {
    * throws, and whatever the agent does with that, the attempt counts as asked. Do nothing twice before it.
    */
   ask(question: string, options?: AskOptions): Promise<JsonValue>;
-  /** Calls something outside with timeout, retries and a circuit breaker per name (shared by all attempts of the worker). */
+  /**
+   * Calls something outside with a limit for each try, retries, and a circuit breaker and a budget of retries per name, which all
+   * attempts of the worker share. It never outlasts the attempt; a call that ignores its signal is given up all the same.
+   */
   call<T>(name: string, fn: (signal: AbortSignal) => Promise<T> | T, options?: CallOptions): Promise<T>;
   /** Adds an event to the run. Resolves when it is accepted; waits while too many are on their way. */
   emit(event: EmittedEvent): Promise<void>;

@@ -11,9 +11,9 @@ export const taskLane = (kind: string, priority: PriorityClass): string => `task
 export const taskLanesOf = (kinds: readonly string[]): readonly string[] =>
   kinds.flatMap((kind) => PRIORITY_ORDER.map((priority) => taskLane(kind, priority)));
 
-/** The lanes of these kinds, higher priorities first. */
-export const taskLanesByPriority = (kinds: readonly string[]): readonly string[] =>
-  PRIORITY_ORDER.flatMap((priority) => kinds.map((kind) => taskLane(kind, priority)));
+/** The lanes of these kinds down to the class `least`, higher priorities first. */
+export const taskLanesByPriority = (kinds: readonly string[], least: PriorityClass = 'low'): readonly string[] =>
+  PRIORITY_ORDER.slice(0, PRIORITY_ORDER.indexOf(least) + 1).flatMap((priority) => kinds.map((kind) => taskLane(kind, priority)));
 
 /** The lane of one result partition. */
 export const resultLane = (partition: number): string => `results:${String(partition)}`;

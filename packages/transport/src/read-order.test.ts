@@ -22,6 +22,17 @@ describe('the order of a read', () => {
     );
   });
 
+  test('leaves out the classes below the least', () => {
+    fc.assert(
+      fc.property(fc.nat(), max, fc.constantFrom(...PRIORITY_ORDER), (reads, wanted, least) => {
+        const allowed = PRIORITY_ORDER.slice(0, PRIORITY_ORDER.indexOf(least) + 1);
+        const steps = readOrder(reads, wanted, least);
+        expect(steps.slice(-allowed.length)).toEqual(allowed.map((priority) => ({ priority, limit: wanted })));
+        expect(steps.every(({ priority }) => allowed.includes(priority))).toBe(true);
+      }),
+    );
+  });
+
   test('lets every class begin within any run of full reads, however long the urgent ones go on', () => {
     fc.assert(
       fc.property(fc.nat(1_000_000), max, (from, wanted) => {

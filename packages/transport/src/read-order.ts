@@ -15,9 +15,14 @@ export const NORMAL_TURN = 4;
  * In which order the classes are read when up to `max` tasks are wanted. `fullReads` counts the reads just before that
  * came back full: only then can something have been left waiting. Higher classes come first, but under an endless load of
  * them every 4th full read first takes up to a quarter of `max` (at least one) from `normal`, and every 16th from `low`,
- * so that no class waits for ever. Share of the lower classes under full load, with `max` = 1: normal 3/16, low 1/16.
+ * so that no class waits for ever; classes below `least` are left out. Share of the lower classes under full load, with `max` = 1: normal 3/16, low 1/16.
  */
-export function readOrder(fullReads: number, max: number): readonly ReadStep[] {
+export function readOrder(fullReads: number, max: number, least: PriorityClass = 'low'): readonly ReadStep[] {
+  const steps = allSteps(fullReads, max);
+  return least === 'low' ? steps : steps.filter(({ priority }) => priority === 'high' || priority === least);
+}
+
+function allSteps(fullReads: number, max: number): readonly ReadStep[] {
   const usual: readonly ReadStep[] = [
     { priority: 'high', limit: max },
     { priority: 'normal', limit: max },

@@ -31,6 +31,8 @@ export interface ReceiveTasks {
   readonly kinds: readonly string[];
   /** At most so many tasks. */
   readonly max: number;
+  /** Tasks of lower classes are left alone. Default `low`: none is. */
+  readonly least?: PriorityClass;
   /** Waits so long for the first one, in milliseconds; returns empty after that. */
   readonly blockMs: number;
   readonly signal: AbortSignal;
@@ -61,6 +63,8 @@ export interface TransportEvents {
   readonly onUp?: () => void;
   /** The connection is lost or half-open. */
   readonly onDown?: (error: Error) => void;
+  /** The carrier is there and took nothing for want of room. Told at every such call. */
+  readonly onFull?: (error: Error) => void;
   /** Something unreadable arrived and was dropped. */
   readonly onRefused?: (refusal: Refusal) => void;
 }
@@ -78,7 +82,8 @@ export function partitionOf(run: string): number {
 /**
  * Carries messages between orchestrators and workers. It may lose everything that lies in it (then {@link epoch} changes)
  * and may deliver a message twice; it never alters one. Every method rejects with DependencyError('REDIS_UNAVAILABLE')
- * within the command timeout when the carrier cannot be reached, and none retries by itself a call whose outcome is unknown.
+ * within the command timeout when the carrier cannot be reached, those that send with 'REDIS_FULL' when it has no room, and none
+ * retries by itself a call whose outcome is unknown.
  *
  * Lanes (at least once, kept until acknowledged): tasks by agent kind and priority, results by partition.
  * Control messages (may be missed): heartbeats, cancellation, wake-ups.

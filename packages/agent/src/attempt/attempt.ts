@@ -27,6 +27,8 @@ export class Attempt {
   #reason: Error | undefined;
   /** The moment at which something happens to it. */
   #limit: Disposable | undefined;
+  /** Ends the count of work that goes on although it was given up. */
+  #onSettled: (() => void) | undefined;
   /** Reports of it that were made. */
   #reports = 0;
 
@@ -98,6 +100,16 @@ export class Attempt {
   limit(next: Disposable | undefined): void {
     this.#limit?.[Symbol.dispose]();
     this.#limit = next;
+  }
+
+  /** It was given up and goes on; `onSettled` is called when it ends after all. */
+  strays(onSettled: () => void): void {
+    this.#onSettled = onSettled;
+  }
+
+  /** Its agent has come to an end, in time or not. */
+  settled(): void {
+    this.#onSettled?.();
   }
 
   /** What its time limit ends it with. */

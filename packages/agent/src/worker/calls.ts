@@ -1,50 +1,84 @@
 import { MainstayError } from '@mainstay/types';
-import { type Breaker, type Clock, createBreaker, dispositionOf, retry } from '@mainstay/utils';
+import {
+  type Breaker,
+  type Breakers,
+  type Clock,
+  createBreakers,
+  createPolicy,
+  createRetryBudgets,
+  dispositionOf,
+  type RetryBudgets,
+} from '@mainstay/utils';
 import type { CallOptions } from '../task-context.ts';
+import type { CallEnd, WorkerMetrics } from './worker-options.ts';
 
-/** Names beyond these push out the one that was unused for longest. */
+/** Names beyond these push out the one that was unused for longest, closed circuits first. */
 const MAX_BREAKERS = 256;
 
-/** External calls of all attempts of a worker: they share one breaker per name. */
+/**
+ * External calls of all attempts of a worker: retry outside, breaker inside, a limit for each try. What has the same name shares its
+ * breaker and its budget of retries; whatever the options say, a call ends with the deadline of the attempt that makes it.
+ */
 export class Calls {
   readonly #clock: Clock;
-  readonly #breakers = new Map<string, Breaker>();
+  readonly #metrics: WorkerMetrics;
+  readonly #breakers: Breakers;
+  readonly #budgets: RetryBudgets;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, metrics: WorkerMetrics = {}) {
     this.#clock = clock;
+    this.#metrics = metrics;
+    this.#breakers = createBreakers({
+      clock,
+      maxBreakers: MAX_BREAKERS,
+      onState: ({ name, to }) => this.#metrics.breaker?.(name, to),
+    });
+    this.#budgets = createRetryBudgets({ clock });
   }
 
-  call<T>(name: string, fn: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal, options: CallOptions): Promise<T> {
-    const shouldRetry = options.shouldRetry ?? ((error: unknown) => dispositionOf(error) === 'retryable');
-    return retry((attempt) => this.#breaker(name).execute(fn, { signal: attempt.signal }), {
-      name,
-      signal,
-      clock: this.#clock,
-      attemptTimeoutMs: options.timeoutMs ?? 30_000,
-      maxAttempts: options.maxAttempts ?? 4,
-      baseMs: options.baseMs ?? 200,
-      maxMs: options.maxMs ?? 5_000,
-      // an open circuit is not worth waiting for here: the task is retried when the circuit may be probed
-      shouldRetry: (error) => !isOpen(error) && shouldRetry(error),
-    });
+  async call<T>(name: string, fn: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal, options: CallOptions): Promise<T> {
+    const begun = this.#clock.monotonic();
+    const end = (outcome: CallEnd['outcome']): void =>
+      this.#metrics.callEnded?.({ name, outcome, durationMs: this.#clock.monotonic() - begun });
+    try {
+      const value = await this.#tried(name, fn, signal, options);
+      end('succeeded');
+      return value;
+    } catch (error) {
+      end(outcomeOf(error, signal));
+      throw error;
+    }
   }
 
   close(): void {
-    for (const breaker of this.#breakers.values()) breaker.close();
-    this.#breakers.clear();
+    this.#breakers.close();
   }
 
   #breaker(name: string): Breaker {
-    const breaker = this.#breakers.get(name) ?? createBreaker(name, { clock: this.#clock });
-    this.#breakers.delete(name);
-    this.#breakers.set(name, breaker);
-    const [oldest] = this.#breakers;
-    if (this.#breakers.size > MAX_BREAKERS && oldest !== undefined) {
-      this.#breakers.delete(oldest[0]);
-      oldest[1].close();
-    }
-    return breaker;
+    if (this.#breakers.find(name) === undefined) this.#metrics.breaker?.(name, 'closed');
+    return this.#breakers.get(name);
   }
+
+  #tried<T>(name: string, fn: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal, options: CallOptions): Promise<T> {
+    const { timeoutMs = 30_000, maxAttempts = 4, baseMs = 200, maxMs = 5_000, idempotent = true } = options;
+    const shouldRetry = options.shouldRetry ?? ((error: unknown) => dispositionOf(error) === 'retryable');
+    const policy = createPolicy(name, {
+      timeoutMs,
+      breaker: this.#breaker(name),
+      retry: {
+        ...{ maxAttempts, baseMs, maxMs, idempotent, clock: this.#clock, budget: this.#budgets.for(name) },
+        // an open circuit is not worth waiting for here: the task is retried when the circuit may be probed
+        shouldRetry: (error) => !isOpen(error) && shouldRetry(error),
+        onRetry: () => this.#metrics.callRetried?.(name),
+      },
+    });
+    return policy.execute((attempt) => fn(attempt.signal), { signal });
+  }
+}
+
+function outcomeOf(error: unknown, signal: AbortSignal): CallEnd['outcome'] {
+  if (isOpen(error)) return 'refused';
+  return signal.aborted ? 'cancelled' : 'failed';
 }
 
 function isOpen(error: unknown): boolean {

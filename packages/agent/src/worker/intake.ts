@@ -1,5 +1,5 @@
 import type { Delivery, Transport } from '@mainstay/transport';
-import type { TaskMessage } from '@mainstay/types';
+import type { PriorityClass, TaskMessage } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
 import type { TaskLog } from '../task-context.ts';
 import { endOfRound } from './end-of-round.ts';
@@ -24,6 +24,8 @@ interface IntakeParts {
   readonly accept: (delivery: Delivery<TaskMessage>) => void;
   /** False while this worker's lease has run out. */
   readonly mayRead: () => boolean;
+  /** The lowest class that is read now. */
+  readonly least: () => PriorityClass;
   readonly kinds: readonly string[];
 }
 
@@ -77,10 +79,10 @@ export class Intake {
   }
 
   async #read({ kinds, max }: ReadPlan, blockMs: number): Promise<number> {
-    const { transport, clock, accept } = this.#parts;
+    const { transport, clock, accept, least } = this.#parts;
     const { signal } = this.#closing;
     const begun = clock.monotonic();
-    const deliveries = await transport.receiveTasks({ kinds, max, blockMs, signal });
+    const deliveries = await transport.receiveTasks({ kinds, max, blockMs, signal, least: least() });
     for (const delivery of deliveries) accept(delivery);
     // what ends at once is sent before more is read, and its places can be filled
     if (deliveries.length > 0) await endOfRound();

@@ -1,7 +1,9 @@
 import { AgentError, type AttemptRef, CancelledError, type Outcome, type TaskMessage } from '@mainstay/types';
 import { type LogContext, runWithContext, traceIdOf } from '@mainstay/observability';
 import type { Delivery, Receipt } from '@mainstay/transport';
+import { strayWork, underDeadline } from '@mainstay/utils';
 import { Attempt } from '../attempt/attempt.ts';
+import { AttemptDeadline } from '../attempt/attempt-deadline.ts';
 import { AttemptContext, type AttemptHost } from '../attempt/attempt-context.ts';
 import { decideOutcome, failed, type Settled } from '../attempt/decide-outcome.ts';
 import type { Stop } from '../attempt/stop.ts';
@@ -24,8 +26,8 @@ interface RunnerParts {
   readonly deadlines: Deadlines;
   readonly ledger: Ledger;
   readonly slots: Slots;
-  /** False while this worker's lease has run out: what a read under way still brings is handed back. */
-  readonly mayBegin: () => boolean;
+  /** False while the lease has run out, or such tasks are not wanted now: what a read under way still brings is handed back. */
+  readonly mayBegin: (task: TaskMessage) => boolean;
 }
 
 /** Begins, watches and ends attempts. */
@@ -46,7 +48,7 @@ export class Runner implements AttemptHost {
     this.#parts = parts;
     this.#teller = new Teller(parts.outbox, () => this.now());
     this.#agents = new Map(parts.plan.agents.map((agent) => [agent.kind, agent]));
-    this.calls = new Calls(parts.plan.clock);
+    this.calls = new Calls(parts.plan.clock, parts.plan.metrics);
     this.maxCheckpointBytes = parts.plan.maxCheckpointBytes;
     this.#showRunning = new AtEndOfRound(() => parts.plan.metrics.running?.(parts.slots.used));
   }
@@ -100,6 +102,7 @@ export class Runner implements AttemptHost {
           { run, task, agent: attempt.agent.kind },
           'an attempt does not stop; it is given up and keeps its slot until it settles',
         );
+        attempt.strays(strayWork.add(`agent ${attempt.agent.kind}`, plan.clock));
         this.#end(attempt, undefined);
       }),
     );
@@ -144,7 +147,7 @@ export class Runner implements AttemptHost {
       this.#tell(attempt, this.draining.aborted ? { status: 'suspended' } : failed(error));
       return;
     }
-    if (this.draining.aborted || !this.#parts.mayBegin()) {
+    if (this.draining.aborted || !this.#parts.mayBegin(task)) {
       this.#tell(attempt, { status: 'suspended' });
       return;
     }
@@ -161,12 +164,15 @@ export class Runner implements AttemptHost {
 
   async #run(attempt: Attempt, input: unknown): Promise<void> {
     const { task, agent } = attempt;
+    const deadline = new AttemptDeadline(attempt, this.#parts.plan.clock);
     let settled: Settled;
     try {
-      settled = { ok: true, value: await runWithContext(logContext(task), () => agent.run(input, new AttemptContext(attempt, this))) };
+      const work = (): Promise<unknown> => agent.run(input, new AttemptContext(attempt, this));
+      settled = { ok: true, value: await runWithContext(logContext(task), () => underDeadline(deadline, work)) };
     } catch (thrown) {
-      settled = { ok: false, thrown };
+      settled = { ok: false, thrown: deadline.judge(thrown) };
     }
+    attempt.settled();
     this.#parts.slots.release(agent.kind);
     this.#showRunning.ask();
     if (!attempt.ended) this.#end(attempt, settled);

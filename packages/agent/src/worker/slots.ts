@@ -16,18 +16,27 @@ interface KindSlots {
 
 /** Counts what runs against the worker's capacity and the agents' own limits. */
 export class Slots {
-  readonly #capacity: number;
+  readonly #most: number;
+  #capacity: number;
   readonly #kinds: ReadonlyMap<string, KindSlots>;
   readonly #released = new Waiters();
   #total = 0;
 
   constructor(capacity: number, agents: readonly BaseAgent[]) {
+    this.#most = capacity;
     this.#capacity = capacity;
     this.#kinds = new Map(agents.map(({ kind, concurrency }) => [kind, { limit: Math.min(capacity, concurrency ?? capacity), used: 0 }]));
   }
 
   get used(): number {
     return this.#total;
+  }
+
+  /** Lowers or raises the capacity to so many, never above the worker's own. What runs goes on. */
+  limit(capacity: number): void {
+    const before = this.#capacity;
+    this.#capacity = Math.max(1, Math.min(this.#most, Math.floor(capacity)));
+    if (this.#capacity > before) this.#released.wake();
   }
 
   take(kind: string): void {

@@ -17,8 +17,20 @@ export interface AttemptEnd {
   readonly durationMs: number;
 }
 
+/** Told of every external call of an attempt that ended, its retries included. */
+export interface CallEnd {
+  readonly name: string;
+  /** `refused`: its circuit was open. */
+  readonly outcome: 'succeeded' | 'failed' | 'refused' | 'cancelled';
+  readonly durationMs: number;
+}
+
 export interface WorkerMetrics {
   attemptEnded?(end: AttemptEnd): void;
+  callEnded?(end: CallEnd): void;
+  callRetried?(name: string): void;
+  /** The circuit of a call changed its state. */
+  breaker?(name: string, state: 'closed' | 'open' | 'half-open'): void;
   /** Attempts that occupy a slot; told once when several begin or end together. */
   running?(count: number): void;
 }

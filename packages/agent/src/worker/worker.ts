@@ -1,4 +1,13 @@
-import { AgentError, type AttemptRef, CancelledError, type ControlMessage, TimeoutError } from '@mainstay/types';
+import { PRIORITY_ORDER } from '@mainstay/transport';
+import {
+  AgentError,
+  type AttemptRef,
+  CancelledError,
+  type ControlMessage,
+  type PriorityClass,
+  type TaskMessage,
+  TimeoutError,
+} from '@mainstay/types';
 import { AbortScope } from '@mainstay/utils';
 import type { Attempt } from '../attempt/attempt.ts';
 import type { Stop } from '../attempt/stop.ts';
@@ -22,6 +31,12 @@ export interface Worker {
   drain(deadline?: AbortSignal): Promise<void>;
   /** Ends everything at once; attempts that run are aborted and nothing is told of them. Call {@link drain} before. Idempotent. */
   stop(): Promise<void>;
+  /** Takes only tasks of this class and higher ones from now on; `low` takes all again. What runs goes on. */
+  takeOnly(least: PriorityClass): void;
+  /** Hands back attempts of lower classes than this, which costs them no try: others take them. How many there were. */
+  handBack(least: PriorityClass, why: string): number;
+  /** Lowers the number of attempts at once, never below 1 nor above the capacity. What runs goes on. */
+  limit(attempts: number): void;
   /** Attempts that this worker answers for: those that run, and those whose results have not left yet. */
   running(): readonly AttemptRef[];
 }
@@ -38,7 +53,9 @@ class TaskWorker implements Worker {
   readonly #runner: Runner;
   readonly #intake: Intake;
   readonly #heart: Heart;
+  readonly #slots: Slots;
   readonly #life = new AbortController();
+  #least: PriorityClass = 'low';
   #unsubscribe: (() => void) | undefined;
   #drained: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
@@ -46,7 +63,7 @@ class TaskWorker implements Worker {
   constructor(plan: WorkerPlan) {
     const { transport, clock, logger: log, agents } = plan;
     const ledger = new Ledger();
-    const slots = new Slots(plan.capacity, agents);
+    const slots = (this.#slots = new Slots(plan.capacity, agents));
     this.#plan = plan;
     this.#deadlines = new Deadlines(clock);
     this.#outbox = new Outbox({
@@ -57,7 +74,8 @@ class TaskWorker implements Worker {
         ledger.release(receipt);
       },
     });
-    const mayBegin = (): boolean => this.#heart.leased;
+    const wanted = ({ priority }: TaskMessage): boolean => this.#least === 'low' || !isBelow(priority, this.#least);
+    const mayBegin = (task: TaskMessage): boolean => this.#heart.leased && wanted(task);
     this.#runner = new Runner({ plan, outbox: this.#outbox, deadlines: this.#deadlines, ledger, slots, mayBegin });
     this.#intake = new Intake({
       transport,
@@ -66,7 +84,8 @@ class TaskWorker implements Worker {
       clock,
       log,
       kinds: agents.map(({ kind }) => kind),
-      mayRead: mayBegin,
+      mayRead: () => this.#heart.leased,
+      least: () => this.#least,
       accept: (delivery) => {
         this.#runner.accept(delivery);
       },
@@ -83,6 +102,20 @@ class TaskWorker implements Worker {
 
   running(): readonly AttemptRef[] {
     return [...this.#runner.attempts().map(({ ref }) => ref), ...this.#outbox.refs()];
+  }
+
+  takeOnly(least: PriorityClass): void {
+    this.#least = least;
+  }
+
+  handBack(least: PriorityClass, why: string): number {
+    const lower = this.#runner.attempts().filter(({ task }) => isBelow(task.priority, least));
+    for (const attempt of lower) this.#runner.stop(attempt, handBack(why, true));
+    return lower.length;
+  }
+
+  limit(attempts: number): void {
+    this.#slots.limit(attempts);
   }
 
   async start(): Promise<void> {
@@ -141,7 +174,8 @@ class TaskWorker implements Worker {
   }
 
   #onControl(message: ControlMessage): void {
-    if (message.type === 'hello') this.#heart.beat(true);
+    // one that tells of an emergency asks for nothing
+    if (message.type === 'hello' && message.emergency === undefined) this.#heart.beat(true);
     else if (message.type === 'cancel') this.#runner.stopAll(message.attempts, (attempt) => stopFor(message.reason, attempt));
   }
 
@@ -169,6 +203,10 @@ class TaskWorker implements Worker {
       end[Symbol.dispose]();
     }
   }
+}
+
+function isBelow(priority: PriorityClass, least: PriorityClass): boolean {
+  return PRIORITY_ORDER.indexOf(priority) > PRIORITY_ORDER.indexOf(least);
 }
 
 function handBack(why: string, keepsOutput: boolean): Stop {

@@ -85,6 +85,8 @@ describe('orchestratorEnv', () => {
       MAINSTAY_HEARTBEAT_MS: 1_000,
       MAINSTAY_LEASE_MS: 4_000,
       MAINSTAY_REDIS_PREFIX: 'mainstay',
+      MAINSTAY_STALLED_AFTER_MS: 600_000,
+      MAINSTAY_UNDECIDED_AFTER_MS: 86_400_000,
       MAINSTAY_READY_KINDS: [],
     });
     expect(config.MANAGEMENT_PORT).toBeUndefined();

@@ -43,9 +43,17 @@ const processes = {
     ),
     secret: true,
   }),
+  MAINSTAY_LOG_FORMAT: choice(['plain', 'ecs'])
+    .prefault('plain')
+    .meta(about('General', 'Names of the fields in log lines: plain, or ecs for those of the Elastic Common Schema.')),
   MANAGEMENT_PORT: port()
     .optional()
-    .meta(about('HTTP', 'Port that serves metrics without a key, and CPU profiles to operators; do not expose it. Not set: none.')),
+    .meta(
+      about(
+        'HTTP',
+        'Port that serves metrics without a key, and CPU profiles and the log level to operators; do not expose it. Not set: none.',
+      ),
+    ),
   MAINSTAY_MAX_OUTPUT_BYTES: bytes().prefault('1mb').meta(about('Limits', 'Largest output of an agent.')),
   MAINSTAY_MAX_MESSAGE_BYTES: bytes({ min: 1_024 }).prefault('4mb').meta(about('Limits', 'Largest message between the processes.')),
   MAINSTAY_INLINE_BYTES: bytes({ min: 1_024 })
@@ -58,6 +66,22 @@ const processes = {
   MAINSTAY_LEASE_MS: durationMs({ min: 101 })
     .prefault('4000')
     .meta(about('Protocol', 'A worker that was silent for so long loses its tasks. More than twice MAINSTAY_HEARTBEAT_MS.')),
+  MAINSTAY_PROFILE: choice(['staging', 'production', 'enterprise'])
+    .optional()
+    .meta(
+      about(
+        'General',
+        'Profile whose limits the processes keep to and whose rules the settings have to keep: staging warns, production and enterprise refuse to start on unsafe ones. Not set: none.',
+      ),
+    ),
+  MAINSTAY_MEMORY_LIMIT: bytes({ min: 64 * 1_048_576 })
+    .optional()
+    .meta(
+      about(
+        'Limits',
+        'Memory that one process may hold; above 95 % of it an emergency begins. Not set: that of the profile; without one, that of the machine. A lower limit of the control group comes first.',
+      ),
+    ),
   MAINSTAY_PARENT_FD: integer({ min: 0, max: 1_023 })
     .optional()
     .meta({ ...about('General', 'Descriptor of a pipe whose end means that the parent process died.'), internal: true }),
@@ -86,14 +110,6 @@ export const orchestratorEnv = z
   .object({
     ...common,
     ...processes,
-    MAINSTAY_PROFILE: choice(['staging', 'production', 'enterprise'])
-      .optional()
-      .meta(
-        about(
-          'General',
-          'Profile whose rules the settings have to keep: staging warns, production and enterprise refuse to start on unsafe ones. Not set: none.',
-        ),
-      ),
     DATABASE_URL: url({ protocols: ['postgres', 'postgresql'] }).meta({
       ...about('Services', 'Postgres, as postgres://user:password@host:port/database.'),
       secret: true,
@@ -107,10 +123,24 @@ export const orchestratorEnv = z
         ...about('Security', 'The first admin key, at least 32 characters. Not set: one is generated into the data folder.'),
         secret: true,
       }),
+    SENTRY_DSN: secret()
+      .optional()
+      .meta({
+        ...about(
+          'Services',
+          'Where errors are sent to, too: Sentry, or anything that takes its envelopes, as https://key@host/project. Not set: nowhere.',
+        ),
+        secret: true,
+      }),
     PORT: port().prefault('3000').meta(about('HTTP', 'Port of the HTTP API and the console.')),
     HOST: text()
       .prefault('127.0.0.1')
       .meta(about('HTTP', 'Address that the HTTP API listens on; 0.0.0.0 for all.', '0.0.0.0')),
+    MAINSTAY_DRAIN_DELAY_MS: durationMs()
+      .prefault('2000')
+      .meta(
+        about('HTTP', 'Time for which a replica that shuts down goes on answering while others can take over: load balancers need it.'),
+      ),
     MAINSTAY_MAX_BODY_BYTES: bytes().prefault('1mb').meta(about('Limits', 'Largest body of a request.')),
     MAINSTAY_RETENTION_DAYS: decimal({ max: 36_500 })
       .prefault('30')
@@ -120,6 +150,12 @@ export const orchestratorEnv = z
     MAINSTAY_RETENTION_EVERY_MINUTES: decimal({ min: 0.001, max: 10_080 })
       .prefault('60')
       .meta(about('Limits', 'Minutes between two looks for finished runs that are old enough to be removed.')),
+    MAINSTAY_STALLED_AFTER_MS: durationMs({ min: 1_000 })
+      .prefault('10m')
+      .meta(about('Protocol', 'A run on which nothing has happened for so long, though no worker has it, is reported.')),
+    MAINSTAY_UNDECIDED_AFTER_MS: durationMs({ min: 1_000 })
+      .prefault('1d')
+      .meta(about('Protocol', 'A run that has waited for a decision for so long is reported.')),
     MAINSTAY_READY_KINDS: list()
       .prefault('')
       .meta(about('HTTP', 'Kinds of agents, separated by commas, that must have a worker for the orchestrator to be ready.')),

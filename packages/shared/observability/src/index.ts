@@ -1,6 +1,14 @@
+export * from './bounded-label.ts';
 export * from './context.ts';
+export * from './health-metrics.ts';
+export * from './log-level.ts';
+export * from './log-level-request.ts';
 export * from './logger.ts';
+export type { MetricFacts } from './metric-facts.ts';
 export * from './metric-names.ts';
 export * from './metrics.ts';
-export { REDACTED, redact, redactText } from './redact.ts';
+export { processMetricCatalogue, type ProcessMetricName } from './process-metric-names.ts';
+export { createRedactor, REDACTED, redact, type RedactOptions, type Redactor, redactText } from './redact.ts';
+export type { RepeatOptions } from './repeats.ts';
+export * from './timings.ts';
 export * from './traceparent.ts';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,5 +23,24 @@ describe('lineWriter', () => {
     expect(readFileSync(file, 'utf8')).toContain('"msg":"now"');
     closeSync(fd);
     rmSync(file);
+  });
+
+  test('a process that dies of an exception has written every line, and told what it left out', () => {
+    const logger = new URL('./logger.ts', import.meta.url).href;
+    const program = `
+      const { createLogger } = await import(${JSON.stringify(logger)});
+      const logger = createLogger({ service: 'crash', repeats: { first: 10, windowMs: 60_000 } });
+      for (let i = 0; i < 5_000; i++) logger.info({ i }, 'line');
+      for (let i = 0; i < 100; i++) logger.warn('again');
+      setImmediate(() => { throw new Error('the end'); });`;
+    const { status, stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program], {
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+      env: {},
+    });
+    const lines = stdout.trimEnd().split('\n');
+    expect(status).toBe(1);
+    expect(lines).toHaveLength(5_000 + 10 + 1);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ leftOut: 90 });
   });
 });

@@ -1,19 +1,42 @@
-import { type Bindings, type ChildLoggerOptions, type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import {
+  type Bindings,
+  type ChildLoggerOptions,
+  type DestinationStream,
+  levels,
+  type Logger as PinoLogger,
+  type LoggerOptions as PinoOptions,
+  pino,
+  stdTimeFunctions,
+} from 'pino';
 import { currentContext } from './context.ts';
-import { redact, redactText } from './redact.ts';
+import { ECS_VERSION, toEcs } from './ecs.ts';
+import { logLine } from './log-arguments.ts';
+import { createRedactor, type RedactOptions } from './redact.ts';
+import { type RepeatOptions, Repeats } from './repeats.ts';
+import { hideCredentials } from './secret-patterns.ts';
 
 export type Logger = PinoLogger;
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+/** Names of the fields: our own, or those of the Elastic Common Schema. */
+export type LogFormat = 'plain' | 'ecs';
 
 export interface LoggerOptions {
   /** Name of the program, on every line. */
   readonly service: string;
-  /** Default `info`. Can be changed at run time: `logger.level = 'debug'`. */
+  /** Default `info`. Can be changed at run time: see `changeLogLevel`. */
   readonly level?: LogLevel;
+  /** Default `plain`. */
+  readonly format?: LogFormat;
   /** Where lines go. Default: standard output, written synchronously so that a dying process loses none. */
   readonly destination?: DestinationStream;
   /** Further fields of every line. */
   readonly bindings?: Readonly<Record<string, unknown>>;
+  /** Secrets beyond those that are always hidden. */
+  readonly redact?: RedactOptions;
+  /** Lines of `warn` and `error` with the same message: how many of them are written; `false`: all. */
+  readonly repeats?: RepeatOptions | false;
+  /** Told of every error that is logged as a warning or worse, also of those whose line is left out as a repetition. Must not throw. */
+  readonly onError?: (error: Error) => void;
 }
 
 /**
@@ -21,22 +44,62 @@ export interface LoggerOptions {
  * errors with code, details and causes. Secrets are removed inside the logger, so that no call site can forget it.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const root = pino(
+  const redactor = createRedactor(options.redact);
+  const name = options.format === 'ecs' ? toEcs : (fields: Record<string, unknown>) => fields;
+  const clean = (fields: object): Record<string, unknown> => name(redactor.value(fields) as Record<string, unknown>);
+  const admit = options.repeats === false ? () => true : repeatsOf(options.repeats ?? {}, () => root);
+  const root: Logger = pino(
     {
+      ...(options.format === 'ecs' ? ecsOptions(options.service) : plainOptions(options.service)),
       level: options.level ?? 'info',
-      base: { service: options.service, pid: process.pid },
-      timestamp: stdTimeFunctions.isoTime,
       mixin: () => ({ ...currentContext() }),
+      hooks: {
+        logMethod(args, method, level) {
+          const line = logLine(args);
+          if (level >= WARN && line.error !== undefined) options.onError?.(line.error);
+          // the message is cleaned as a whole, with the values in it: a secret may be put together by it
+          const text = line.message === undefined ? undefined : redactor.text(line.message);
+          if (admit(level, text)) Reflect.apply(method, this, line.fields === undefined ? [text] : [line.fields, text]);
+        },
+        // everything is clean by now; this stays for what may come in by another way
+        streamWrite: hideCredentials,
+      },
+      formatters: { level: (label) => (options.format === 'ecs' ? { 'log.level': label } : { level: label }), log: clean },
       // `clean` has made data of errors before serializers run
       serializers: { err: (value: unknown) => value },
-      formatters: { level: (level) => ({ level }), log: clean },
-      // messages are formatted by pino itself, so they are cleaned in the finished line
-      hooks: { streamWrite: redactText },
     },
     options.destination ?? lineWriter(1),
   );
-  cleanChildren(root);
+  cleanChildren(root, clean);
   return options.bindings === undefined ? root : root.child(options.bindings);
+}
+
+function plainOptions(service: string): PinoOptions {
+  return { base: { service, pid: process.pid }, timestamp: stdTimeFunctions.isoTime };
+}
+
+function ecsOptions(service: string): PinoOptions {
+  return {
+    base: { 'ecs.version': ECS_VERSION, 'service.name': service, 'process.pid': process.pid },
+    messageKey: 'message',
+    timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
+  };
+}
+
+type Admit = (level: number, message: string | undefined) => boolean;
+
+const { warn: WARN = 40, fatal: FATAL = 60 } = levels.values;
+
+/**
+ * Told apart by level and message. Calmer levels are not bounded: a line for each request or task is meant; and each fatal one counts.
+ * The line that tells of them has a message of its own, so it is written.
+ */
+function repeatsOf(options: RepeatOptions, logger: () => Logger): Admit {
+  const repeats = new Repeats(options, ({ kind, count }) => {
+    const [level, message] = [Number(kind.slice(0, 2)), kind.slice(3)];
+    logger()[level === WARN ? 'warn' : 'error']({ leftOut: count }, `${count} more were left out: ${message}`);
+  });
+  return (level, message) => level < WARN || level >= FATAL || message === undefined || repeats.admit(`${level} ${message}`);
 }
 
 /** Lines that wait until they can be written, in bytes; beyond that they are dropped. */
@@ -53,7 +116,7 @@ export function lineWriter(fd: number): DestinationStream {
 }
 
 /** pino does not pass the bindings of children through its formatters; all children inherit this method. */
-function cleanChildren(root: Logger): void {
+function cleanChildren(root: Logger, clean: (fields: object) => Record<string, unknown>): void {
   const makeChild: unknown = Reflect.get(root, 'child');
   if (typeof makeChild !== 'function') return;
   Object.defineProperty(root, 'child', {
@@ -61,8 +124,4 @@ function cleanChildren(root: Logger): void {
       return Reflect.apply(makeChild, this, [clean(bindings), ...rest]);
     },
   });
-}
-
-function clean(fields: object): Record<string, unknown> {
-  return redact(fields) as Record<string, unknown>;
 }

@@ -1,9 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { metricCatalogue, type MetricFacts } from './metric-names.ts';
+import type { MetricFacts } from './metric-facts.ts';
+import { metricCatalogue } from './metric-names.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { processMetricCatalogue } from './process-metric-names.ts';
 
-const entries = Object.entries<MetricFacts>(metricCatalogue);
+const entries = Object.entries<MetricFacts>({ ...metricCatalogue, ...processMetricCatalogue });
+/** What labels may say: names in the code, states, and kinds and names that `boundedLabel` keeps few. */
+const LABELS = ['method', 'route', 'status', 'agent', 'reason', 'cache', 'result', 'state', 'statement', 'call', 'outcome', 'breaker', 'dependency', 'kind', 'trigger', 'code', 'operation'];
 const made: Metrics[] = [];
 const make = (processMetrics = false) => {
   const metrics = createMetrics({ service: 'test', processMetrics });
@@ -16,11 +20,12 @@ afterEach(() => {
 });
 
 describe('metricCatalogue', () => {
-  test.each(entries)('%s follows the naming rules of Prometheus', (name, { type, help, labels, buckets = [] }) => {
-    expect(name).toMatch(/^mainstay_[a-z][a-z_]+[a-z]$/);
+  test.each(entries)('%s follows the naming rules of Prometheus', (name, { type, help, labels, unit, buckets = [] }) => {
+    expect(name).toMatch(/^(?:mainstay|process|nodejs)_[a-z][a-z_]+[a-z]$/);
     expect(name.endsWith('_total')).toBe(type === 'counter');
     expect(help).toMatch(/^[A-Z].*\.$/);
-    for (const label of labels) expect(['method', 'route', 'status', 'agent', 'reason']).toContain(label);
+    for (const label of labels) expect(LABELS).toContain(label);
+    expect(/_(seconds|bytes|ratio)(?:_total)?$/.exec(name)?.[1]).toBe(unit);
     expect(buckets.length > 0).toBe(type === 'histogram');
     expect([...buckets].toSorted((a, b) => a - b)).toEqual(buckets);
   });
@@ -89,6 +94,23 @@ describe('createMetrics', () => {
       worst = Math.max(worst, await lag());
     }
     expect(worst).toBeGreaterThanOrEqual(0.1);
+  });
+
+  test('declares everything that it shows of the process', async () => {
+    const names = [...(await make(true).text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => [name, type]);
+    const declared = Object.entries<MetricFacts>(processMetricCatalogue).map(([name, { type }]) => [name, type]);
+    expect(names.toSorted()).toEqual([...declared, ['mainstay_event_loop_lag_seconds', 'gauge']].toSorted());
+  });
+
+  test('reads what is at hand before each scrape, until it is closed', async () => {
+    const metrics = make();
+    let reads = 0;
+    metrics.onScrape(() => metrics.gauge('mainstay_workers').set(++reads));
+    expect(await metrics.text()).toContain('mainstay_workers{service="test"} 1');
+    expect(await metrics.text()).toContain('mainstay_workers{service="test"} 2');
+    metrics.close();
+    await metrics.text();
+    expect(reads).toBe(2);
   });
 
   test('forgets everything when it is closed', async () => {

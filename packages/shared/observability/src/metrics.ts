@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
-import { type LabelOf, type MetricFacts, type MetricName, metricCatalogue, type NameOf } from './metric-names.ts';
+import type { MetricFacts } from './metric-facts.ts';
+import { type LabelOf, type MetricName, metricCatalogue, type NameOf } from './metric-names.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 
 export interface MetricsOptions {
@@ -16,6 +17,8 @@ export interface Metrics {
   counter<N extends NameOf<'counter'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]): Counter<LabelOf<N>>;
   gauge<N extends NameOf<'gauge'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]): Gauge<LabelOf<N>>;
   histogram<N extends NameOf<'histogram'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]): Histogram<LabelOf<N>>;
+  /** Calls this before each {@link text}: for gauges of what is at hand. It must not throw. */
+  onScrape(read: () => void): void;
   /** All metrics in Prometheus' text format. */
   text(): Promise<string>;
   /** Ends the observation of the process and forgets all metrics. */
@@ -27,6 +30,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   registry.setDefaultLabels({ service: options.service });
   const process = options.processMetrics === false ? undefined : collectProcessMetrics(registry);
   const made = new Map<MetricName, Metric>();
+  const readers: (() => void)[] = [];
 
   /** Makes the metric unless it exists; `type` is the class that the name's facts promise. */
   function once<M extends Metric>(type: abstract new (...args: never[]) => M, name: MetricName, make: () => M): M {
@@ -58,8 +62,15 @@ export function createMetrics(options: MetricsOptions): Metrics {
       once<Gauge<LabelOf<N>>>(Gauge, name, () => new Gauge(facts(name, help, labels))),
     histogram: <N extends NameOf<'histogram'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
       once<Histogram<LabelOf<N>>>(Histogram, name, () => new Histogram(facts(name, help, labels))),
-    text: () => registry.metrics(),
+    onScrape: (read) => {
+      readers.push(read);
+    },
+    text() {
+      for (const read of readers) read();
+      return registry.metrics();
+    },
     close() {
+      readers.length = 0;
       process?.[Symbol.dispose]();
       made.clear();
       registry.clear();

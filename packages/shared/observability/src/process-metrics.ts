@@ -1,6 +1,8 @@
-import { constants, monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { constants, monitorEventLoopDelay, performance, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { metricCatalogue } from './metric-names.ts';
+import { processMetricCatalogue, type ProcessMetricName } from './process-metric-names.ts';
 
 const GC_KINDS: ReadonlyMap<unknown, string> = new Map([
   [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],
@@ -18,22 +20,24 @@ const LAG_RESOLUTION_MS = 100;
  */
 export function collectProcessMetrics(registry: Registry): Disposable {
   const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number) => {
+  const gauge = (name: ProcessMetricName, read: () => number) => {
     return new Gauge({
       name,
-      help,
+      help: processMetricCatalogue[name].help,
       registers,
       collect() {
         this.set(read());
       },
     });
   };
-  gauge('process_start_time_seconds', 'Start of the process, seconds since 1970.', () => Date.now() / 1_000 - process.uptime());
-  gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss());
-  gauge('nodejs_heap_size_total_bytes', 'Heap reserved.', () => process.memoryUsage().heapTotal);
-  gauge('nodejs_heap_size_used_bytes', 'Heap used.', () => process.memoryUsage().heapUsed);
-  gauge('nodejs_external_memory_bytes', 'Memory outside of the heap.', () => process.memoryUsage().external);
-  gauge('nodejs_active_resources_total', 'Resources that keep the event loop alive.', () => process.getActiveResourcesInfo().length);
+  gauge('process_start_time_seconds', () => Date.now() / 1_000 - process.uptime());
+  gauge('process_resident_memory_bytes', () => process.memoryUsage.rss());
+  gauge('nodejs_heap_size_total_bytes', () => process.memoryUsage().heapTotal);
+  gauge('nodejs_heap_size_used_bytes', () => process.memoryUsage().heapUsed);
+  gauge('nodejs_heap_size_limit_bytes', () => getHeapStatistics().heap_size_limit);
+  gauge('nodejs_external_memory_bytes', () => process.memoryUsage().external);
+  gauge('nodejs_active_resources', () => process.getActiveResourcesInfo().length);
+  gauge('nodejs_eventloop_utilization_ratio', loopUtilization());
   cpuSeconds(registry);
   const lag = eventLoopLag(registry);
   const gc = garbageCollection(registry);
@@ -45,11 +49,23 @@ export function collectProcessMetrics(registry: Registry): Disposable {
   };
 }
 
+/** Busy share since the call before. */
+function loopUtilization(): () => number {
+  let before = performance.eventLoopUtilization();
+  return () => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    return utilization;
+  };
+}
+
 function cpuSeconds(registry: Registry): void {
   let counted = 0;
+  const name = 'process_cpu_seconds_total';
   new Counter({
-    name: 'process_cpu_seconds_total',
-    help: 'CPU time, user and system.',
+    name,
+    help: processMetricCatalogue[name].help,
     registers: [registry],
     collect() {
       const { user, system } = process.cpuUsage();
@@ -78,13 +94,9 @@ function eventLoopLag(registry: Registry): Disposable {
 }
 
 function garbageCollection(registry: Registry): Disposable {
-  const histogram = new Histogram({
-    name: 'nodejs_gc_duration_seconds',
-    help: 'Time of garbage collections, by kind.',
-    labelNames: ['kind'],
-    buckets: [0.001, 0.01, 0.1, 1, 2, 5],
-    registers: [registry],
-  });
+  const name = 'nodejs_gc_duration_seconds';
+  const { help, labels, buckets } = processMetricCatalogue[name];
+  const histogram = new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] });
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries())
       histogram.observe({ kind: gcKind('detail' in entry ? entry.detail : undefined) }, entry.duration / 1_000);

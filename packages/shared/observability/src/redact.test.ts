@@ -1,7 +1,7 @@
 import { AgentError } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { REDACTED, redact, redactText } from './redact.ts';
+import { createRedactor, REDACTED, redact, redactText } from './redact.ts';
 import { isRedactedKey } from './redacted-keys.ts';
 
 describe('isRedactedKey', () => {
@@ -150,5 +150,41 @@ describe('redact', () => {
     expect(redact(Array.from({ length: 1_000 }, () => 0))).toHaveLength(201);
     expect(Object.keys(redact(Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`k${i}`, i]))) ?? {})).toHaveLength(201);
     expect(redact('x'.repeat(100_000))).toHaveLength(16_384);
+  });
+});
+
+describe('createRedactor', () => {
+  test('hides declared paths, through lists and with any name for *', () => {
+    const { value } = createRedactor({ paths: ['input.customer.name', 'rows.*.note', 'top'] });
+    const fields = {
+      input: { customer: { name: 'Ann', city: 'x' }, name: 'kept' },
+      rows: [{ a: { note: 'hidden' } }, { b: { note: 'hidden', other: 1 } }],
+      top: { anything: [1] },
+      name: 'kept',
+    };
+    expect(value(fields)).toEqual({
+      input: { customer: { name: REDACTED, city: 'x' }, name: 'kept' },
+      rows: [{ a: { note: REDACTED } }, { b: { note: REDACTED, other: 1 } }],
+      top: REDACTED,
+      name: 'kept',
+    });
+  });
+
+  test('hides patterns of its own, everywhere in a text', () => {
+    const { value, text } = createRedactor({ patterns: [/\bEMP-\d{6}\b/, /case [a-z]+/i] });
+    expect(text('EMP-123456 and EMP-654321')).toBe(`${REDACTED} and ${REDACTED}`);
+    expect(value({ deep: ['Case alpha of EMP-123456'] })).toEqual({ deep: [`${REDACTED} of ${REDACTED}`] });
+    expect(text('postgres://me:hunter2@h')).toBe(`postgres://me:${REDACTED}@h`);
+  });
+
+  test('refuses patterns and paths that would hide everything or nothing', () => {
+    expect(() => createRedactor({ patterns: [/x*/] })).toThrow('matches the empty text');
+    expect(() => createRedactor({ paths: ['a..b'] })).toThrow('empty step');
+  });
+
+  test('hides a card that is a number', () => {
+    expect(redact({ card: 4111111111111111, at: 1763875497123, count: 4111111111111112 })).toEqual({
+      ...{ card: REDACTED, at: 1763875497123, count: 4111111111111112 },
+    });
   });
 });

@@ -1,89 +1,131 @@
-import { type SerializedError, serializeError } from '@mainstay/types';
+import { ConfigurationError, type SerializedError, serializeError } from '@mainstay/types';
 import { isRedactedKey } from './redacted-keys.ts';
+import { hideSecrets, isCardNumber, REDACTED } from './secret-patterns.ts';
 
-/** What stands in place of a secret. */
-export const REDACTED = '[redacted]';
+export { REDACTED } from './secret-patterns.ts';
+
+export interface RedactOptions {
+  /** Fields to hide, as `input.customer.name`; `*` is any one name, and lists are passed through. */
+  readonly paths?: readonly string[];
+  /** Further secrets by their form. They must run in linear time and not match the empty text. */
+  readonly patterns?: readonly RegExp[];
+}
+
+/** Makes values and texts fit to be shown. */
+export interface Redactor {
+  /**
+   * A copy that may be logged: secrets are replaced by path, by name and by form at every depth, errors become data with their
+   * code, details and causes, and everything is bounded. The value itself is not changed.
+   */
+  readonly value: (value: unknown) => unknown;
+  readonly text: (text: string) => string;
+}
 
 /** Bounds of what one field of a log line may hold; more is cut. */
 const MAX_DEPTH = 8;
 const MAX_ENTRIES = 200;
 const MAX_STRING = 16_384;
+/** Smaller numbers have fewer digits than a card. */
+const MIN_CARD = 1e13;
 
-/** `scheme://user:password@host`, in any string. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"\\]{0,256}:)[^\s/@"\\]{1,512}@/gi;
-/** The credentials of an Authorization header, in any string. */
-const CREDENTIALS = /\b(authorization\W{1,5}basic\s{1,5}|bearer\s{1,5}(?=[\w.~+/=-]{16}))[\w.~+/=-]{1,8192}/gi;
+type Paths = readonly (readonly string[])[];
+const NO_PATHS: Paths = [];
 
-/** No shorter text has credentials that {@link CREDENTIALS} finds: `authorization basic x`. */
-const MIN_CREDENTIALS = 21;
-
-/** The text without passwords of connection strings and without credentials of Authorization headers. */
-export function redactText(text: string): string {
-  const withoutUrls = text.includes('://') ? text.replace(URL_PASSWORD, `$1${REDACTED}@`) : text;
-  return withoutUrls.length < MIN_CREDENTIALS ? withoutUrls : withoutUrls.replace(CREDENTIALS, `$1${REDACTED}`);
+/** @throws ConfigurationError `CONFIG_INVALID` for a pattern that matches the empty text, or an empty path. */
+export function createRedactor({ paths = [], patterns = [] }: RedactOptions = {}): Redactor {
+  const own = patterns.map(checkedPattern);
+  const declared = paths.map(checkedPath);
+  const text = own.length === 0 ? hideSecrets : (shown: string) => own.reduce((left, one) => left.replace(one, REDACTED), hideSecrets(shown));
+  const copier = new Copier(text);
+  return { value: (value) => copier.copy(value, 0, declared), text };
 }
 
-/**
- * A copy that may be logged: secrets are replaced by name and by pattern at every depth, errors become data with their
- * code, details and causes, and everything is bounded. The value itself is not changed.
- */
-export function redact(value: unknown): unknown {
-  return copy(value, new Set(), 0);
+function checkedPattern(pattern: RegExp): RegExp {
+  const global = new RegExp(pattern.source, [...new Set(`${pattern.flags}g`)].join('').replace('y', ''));
+  if (global.test('')) throw new ConfigurationError('CONFIG_INVALID', `redact: the pattern ${String(pattern)} matches the empty text`);
+  return global;
 }
 
-function copy(value: unknown, path: Set<object>, depth: number): unknown {
-  switch (typeof value) {
-    case 'string':
-      return redactText(value.length <= MAX_STRING ? value : `${value.slice(0, MAX_STRING - 1)}…`);
-    case 'bigint':
-      return value.toString();
-    case 'symbol':
-    case 'function':
-      return `[${typeof value}]`;
-    case 'object':
-      return value === null ? null : copyObject(value, path, depth);
-    default:
-      return value;
+function checkedPath(path: string): readonly string[] {
+  const steps = path.split('.');
+  if (steps.includes('')) throw new ConfigurationError('CONFIG_INVALID', `redact: the path "${path}" has an empty step`);
+  return steps;
+}
+
+/** What is left of the paths below a field of this name. */
+function below(paths: Paths, key: string): Paths {
+  if (paths.length === 0) return NO_PATHS;
+  return paths.filter(([step]) => step === key || step === '*').map((path) => path.slice(1));
+}
+
+class Copier {
+  readonly #text: (text: string) => string;
+  /** Objects that the present one is in. */
+  readonly #inside = new Set<object>();
+
+  constructor(text: (text: string) => string) {
+    this.#text = text;
   }
-}
 
-function copyObject(value: object, path: Set<object>, depth: number): unknown {
-  if (path.has(value)) return '[circular]';
-  if (depth >= MAX_DEPTH) return '[too deep]';
-  path.add(value);
-  try {
-    return copyFields(value, path, depth + 1);
-  } catch (error) {
-    return `[unreadable: ${error instanceof Error ? error.message : typeof error}]`;
-  } finally {
-    path.delete(value);
+  copy(value: unknown, depth: number, paths: Paths): unknown {
+    switch (typeof value) {
+      case 'string':
+        return this.#text(value.length <= MAX_STRING ? value : `${value.slice(0, MAX_STRING - 1)}…`);
+      case 'number':
+        return value >= MIN_CARD && isCardNumber(String(value)) ? REDACTED : value;
+      case 'bigint':
+        return this.#text(value.toString());
+      case 'symbol':
+      case 'function':
+        return `[${typeof value}]`;
+      case 'object':
+        return value === null ? null : this.#object(value, depth, paths);
+      default:
+        return value;
+    }
   }
-}
 
-function copyFields(value: object, path: Set<object>, depth: number): unknown {
-  if (isError(value)) return copyRecord(errorFields(serializeError(value, { stack: true })), path, depth);
-  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (Array.isArray(value)) return copyList(value, path, depth);
-  if (value instanceof Set) return copyList([...value], path, depth);
-  if (value instanceof Map) return copyRecord(Object.fromEntries<unknown>(value), path, depth);
-  if (hasJson(value)) return copy(value.toJSON(), path, depth);
-  return copyRecord(value, path, depth);
-}
-
-function copyList(list: readonly unknown[], path: Set<object>, depth: number): unknown[] {
-  const copied = list.slice(0, MAX_ENTRIES).map((item) => copy(item, path, depth));
-  if (list.length > MAX_ENTRIES) copied.push(`[${list.length - MAX_ENTRIES} more]`);
-  return copied;
-}
-
-function copyRecord(record: object, path: Set<object>, depth: number): Record<string, unknown> {
-  const entries = Object.entries(record);
-  const copied: Record<string, unknown> = {};
-  for (const [key, item] of entries.slice(0, MAX_ENTRIES)) {
-    if (item !== undefined) copied[key] = isRedactedKey(key) ? REDACTED : copy(item, path, depth);
+  #object(value: object, depth: number, paths: Paths): unknown {
+    if (this.#inside.has(value)) return '[circular]';
+    if (depth >= MAX_DEPTH) return '[too deep]';
+    this.#inside.add(value);
+    try {
+      return this.#fields(value, depth + 1, paths);
+    } catch (error) {
+      return `[unreadable: ${error instanceof Error ? this.#text(error.message) : typeof error}]`;
+    } finally {
+      this.#inside.delete(value);
+    }
   }
-  if (entries.length > MAX_ENTRIES) copied['…'] = `[${entries.length - MAX_ENTRIES} more]`;
-  return copied;
+
+  #fields(value: object, depth: number, paths: Paths): unknown {
+    if (isError(value)) return this.#record(errorFields(serializeError(value, { stack: true })), depth, paths);
+    if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+    if (Array.isArray(value)) return this.#list(value, depth, paths);
+    if (value instanceof Set) return this.#list([...value], depth, paths);
+    if (value instanceof Map) return this.#record(Object.fromEntries<unknown>(value), depth, paths);
+    if (hasJson(value)) return this.copy(value.toJSON(), depth, paths);
+    return this.#record(value, depth, paths);
+  }
+
+  #list(list: readonly unknown[], depth: number, paths: Paths): unknown[] {
+    const copied = list.slice(0, MAX_ENTRIES).map((item) => this.copy(item, depth, paths));
+    if (list.length > MAX_ENTRIES) copied.push(`[${list.length - MAX_ENTRIES} more]`);
+    return copied;
+  }
+
+  #record(record: object, depth: number, paths: Paths): Record<string, unknown> {
+    const entries = Object.entries(record);
+    const copied: Record<string, unknown> = {};
+    for (const [key, item] of entries.slice(0, MAX_ENTRIES)) {
+      if (item === undefined) continue;
+      const left = below(paths, key);
+      const hidden = isRedactedKey(key) || left.some(({ length }) => length === 0);
+      copied[key] = hidden ? REDACTED : this.copy(item, depth, left);
+    }
+    if (entries.length > MAX_ENTRIES) copied['…'] = `[${entries.length - MAX_ENTRIES} more]`;
+    return copied;
+  }
 }
 
 /** Name first, then the facts, then the stack: the order in which a person reads it. */
@@ -98,4 +140,16 @@ function hasJson(value: object): value is { toJSON(): unknown } {
 /** Also for errors of another realm, such as those of Node's core under a test runner. */
 function isError(value: object): boolean {
   return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+}
+
+const standard = createRedactor();
+
+/** What {@link Redactor.value} does, without options. */
+export function redact(value: unknown): unknown {
+  return standard.value(value);
+}
+
+/** The text without what is known by its form to be secret. */
+export function redactText(text: string): string {
+  return standard.text(text);
 }

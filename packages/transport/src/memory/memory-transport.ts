@@ -117,11 +117,11 @@ export class MemoryTransport implements Transport {
     });
   }
 
-  async receiveTasks({ kinds, max, blockMs, signal }: ReceiveTasks): Promise<readonly Delivery<TaskMessage>[]> {
+  async receiveTasks({ kinds, max, blockMs, signal, least }: ReceiveTasks): Promise<readonly Delivery<TaskMessage>[]> {
     const take = (): readonly Delivery<TaskMessage>[] => {
       const found: Delivery<TaskMessage>[] = [];
       const inTurn = rotate(kinds, this.#turn);
-      for (const step of readOrder(this.#fullReads, max)) {
+      for (const step of readOrder(this.#fullReads, max, least)) {
         const lanes = inTurn.map((kind) => taskLane(kind, step.priority));
         const wanted = Math.min(step.limit, max - found.length);
         found.push(...this.#takeFrom(lanes, wanted, (raw) => this.#deliveries(raw)));

@@ -84,7 +84,9 @@ export class Connections {
       return await step(link.redis);
     } catch (error) {
       if (isCommandTimeout(error)) link.reset(asError(error));
-      throw toUnavailable(error, this.endpoint);
+      const failure = toUnavailable(error, this.endpoint);
+      if (failure.code === 'REDIS_FULL') this.#options.onFull?.(failure);
+      throw failure;
     }
   }
 

@@ -1,12 +1,20 @@
 import { DependencyError, MainstayError } from '@mainstay/types';
 
+/** The server has no memory left, or cannot write to its disk. Within a script, the words stand in the midst of the reply. */
+const FULL = /\b(?:OOM command not allowed|MISCONF) /;
+
 /**
- * Any failure as REDIS_UNAVAILABLE, except our own errors. The cause is not kept: the client's errors carry the arguments of
- * the failed command, which may be a password or a payload.
+ * Any failure as REDIS_UNAVAILABLE, except our own errors and what a server refuses that is full (REDIS_FULL). The cause is not kept: the
+ * client's errors carry the arguments of the failed command, which may be a password or a payload.
  */
 export function toUnavailable(thrown: unknown, endpoint: string): MainstayError {
   if (thrown instanceof MainstayError) return thrown;
   const reason = thrown instanceof Error ? reasonOf(thrown) : String(thrown);
+  if (thrown instanceof Error && thrown.name === 'ReplyError' && FULL.test(thrown.message)) {
+    return new DependencyError('REDIS_FULL', `Redis at ${endpoint} takes nothing more: ${reason}`, {
+      details: { endpoint, resource: 'redis' },
+    });
+  }
   return new DependencyError('REDIS_UNAVAILABLE', `Redis at ${endpoint} cannot be used: ${reason}`, {
     details: { endpoint },
   });

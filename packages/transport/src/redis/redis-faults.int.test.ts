@@ -252,6 +252,38 @@ describe('a process that is killed', () => {
   }, 60_000);
 });
 
+describe('a server without memory', () => {
+  afterEach(async () => {
+    await admin((redis) => redis.config('SET', 'maxmemory', '0'));
+  });
+
+  test('refuses what is sent as full, whole; gives out what lies there; and takes everything when it has room', async () => {
+    const told: string[] = [];
+    const orchestrator = await started('orchestrator-1', 'orchestrator', { onFull: ({ message }) => told.push(message) });
+    const worker = await started('worker-1', 'worker');
+    await orchestrator.sendTasks([taskMessage()]);
+    const [first] = await receiveAtLast(() => readTasks(worker));
+    expect(await readTasks(worker)).toEqual([]); // Every lane has its group now.
+    const second = taskMessage();
+    await orchestrator.sendTasks([second]);
+    await admin((redis) => redis.config('SET', 'maxmemory', '1'));
+    const full = { code: 'REDIS_FULL', disposition: 'retryable', details: { resource: 'redis' } };
+    await expect(orchestrator.sendTasks([taskMessage()])).rejects.toMatchObject(full);
+    expect(told).toEqual([expect.stringContaining('OOM command not allowed')]);
+    const receipts = first === undefined ? [] : [first.receipt];
+    await expect(worker.sendResults([resultMessage()], receipts)).rejects.toMatchObject(full);
+    expect([orchestrator.up, worker.up]).toEqual([true, true]);
+    expect(await orchestrator.depths(['writer'])).toEqual(new Map([['writer', { waiting: 1, pending: 1 }]]));
+    const [given] = await receiveAtLast(() => readTasks(worker));
+    expect(given?.message.id).toBe(second.id);
+    await worker.dropTasks(given === undefined ? [] : [given.receipt]);
+    await admin((redis) => redis.config('SET', 'maxmemory', '0'));
+    await worker.sendResults([resultMessage()], receipts);
+    expect(await orchestrator.depths(['writer'])).toEqual(new Map([['writer', { waiting: 0, pending: 0 }]]));
+    expect(await receiveAtLast(() => readResults(orchestrator))).toHaveLength(1);
+  }, 60_000);
+});
+
 describe('a server that became a replica', () => {
   test('refuses to write as an unavailable one does, and is written to when it is primary again', async () => {
     const orchestrator = await started('orchestrator-1', 'orchestrator');

@@ -91,14 +91,14 @@ export class RedisTransport implements Transport {
     for (const part of chunks(outgoing)) await this.#change().registerKinds(kinds).add(part).apply(this.#connections);
   }
 
-  async receiveTasks({ kinds, max, blockMs, signal }: ReceiveTasks): Promise<readonly Delivery<TaskMessage>[]> {
+  async receiveTasks({ kinds, max, blockMs, signal, least = 'low' }: ReceiveTasks): Promise<readonly Delivery<TaskMessage>[]> {
     const step = ({ priority, limit }: ReadStep): TakeStep => {
       const from = PRIORITY_ORDER.indexOf(priority) * kinds.length;
       return { from, to: from + kinds.length, limit };
     };
     const deliveries = await this.#tasks.read({
-      lanes: taskLanesByPriority(rotate(kinds, this.#turn)),
-      steps: () => readOrder(this.#fullReads, max).map(step),
+      lanes: taskLanesByPriority(rotate(kinds, this.#turn), least),
+      steps: () => readOrder(this.#fullReads, max, least).map(step),
       max,
       blockMs,
       signal,

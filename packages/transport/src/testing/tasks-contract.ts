@@ -55,6 +55,18 @@ export function tasksContract(create: () => Promise<CarrierForTests>): void {
         expect(sizes).toEqual([4, 4, 1, 0]);
       }));
 
+    test('of lower classes than are asked for stay', () =>
+      play(create, async ({ orchestrator, worker }) => {
+        const read = async (least: 'high' | 'normal' | 'low') => {
+          const taken = await worker.receiveTasks({ kinds: ['writer'], max: 1, blockMs: 20, signal: never, least });
+          return taken.map(({ message }) => message.priority);
+        };
+        await orchestrator.sendTasks((['low', 'low', 'normal', 'high', 'high'] as const).map((priority) => taskMessage({ priority })));
+        expect([await read('high'), await read('high'), await read('high')]).toEqual([['high'], ['high'], []]);
+        expect([await read('normal'), await read('normal')]).toEqual([['normal'], []]);
+        expect([await read('low'), await read('low')]).toEqual([['low'], ['low']]);
+      }));
+
     test('of kinds that the worker does not offer stay', () =>
       play(create, async ({ orchestrator, worker }) => {
         await orchestrator.sendTasks([taskMessage({ agent: 'other' })]);

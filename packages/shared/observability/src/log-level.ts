@@ -1,0 +1,47 @@
+import type { Logger, LogLevel } from './logger.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const satisfies readonly LogLevel[];
+
+/** A week: what is to last longer belongs into the configuration. */
+export const MAX_LEVEL_SECONDS = 7 * 24 * 3_600;
+
+export interface LevelChange {
+  readonly level: LogLevel;
+  /** Afterwards the level is again what it was before the first change of this kind. Absent: it stays. */
+  readonly forSeconds?: number | undefined;
+}
+
+export interface LevelChanged {
+  readonly level: string;
+  readonly previous: string;
+  /** ISO time at which it goes back. */
+  readonly until?: string;
+}
+
+interface Pending {
+  /** The level to go back to. */
+  readonly base: string;
+  readonly timer: NodeJS.Timeout;
+}
+
+const pending = new WeakMap<Logger, Pending>();
+
+/**
+ * Changes the level of a logger and of all its children, at once. A later change replaces an earlier one, and what that was to go back
+ * to is kept; one without an end stays. The timer does not keep the process alive.
+ */
+export function changeLogLevel(logger: Logger, { level, forSeconds }: LevelChange): LevelChanged {
+  const previous = logger.level;
+  const before = pending.get(logger);
+  clearTimeout(before?.timer);
+  pending.delete(logger);
+  logger.level = level;
+  if (forSeconds === undefined) return { level, previous };
+  const base = before?.base ?? previous;
+  const timer = setTimeout(() => {
+    pending.delete(logger);
+    logger.level = base;
+  }, 1_000 * forSeconds).unref();
+  pending.set(logger, { base, timer });
+  return { level, previous, until: new Date(Date.now() + 1_000 * forSeconds).toISOString() };
+}
