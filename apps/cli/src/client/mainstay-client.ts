@@ -9,6 +9,7 @@ import {
   healthView,
   pageOf,
   pipelineSummary,
+  redriveResult,
   removalView,
   retentionView,
   runSummary,
@@ -30,7 +31,17 @@ interface Signalled {
 }
 type Listing = Signalled & { readonly limit?: number | undefined; readonly cursor?: string | undefined };
 
+/** Which dead letters; all that is given must hold. */
+export interface DeadLetterQuery {
+  readonly run?: string | undefined;
+  readonly pipeline?: string | undefined;
+  readonly stage?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly code?: string | undefined;
+}
+
 const RUNS = '/api/v1/runs';
+const DEAD_LETTERS = '/api/v1/dead-letters';
 const RETENTION = '/api/v1/maintenance/retention';
 const runPath = (id: string, action?: string) => `${RUNS}/${encodeURIComponent(id)}${action === undefined ? '' : `/${action}`}`;
 
@@ -103,13 +114,29 @@ export class MainstayClient {
     return this.#http.json('GET', '/api/v1/agents', agentsView, { signal });
   }
 
-  deadLetters({ signal, ...query }: Listing = {}) {
-    return this.#http.json('GET', '/api/v1/dead-letters', pageOf(deadLetterView), { query, signal });
+  deadLetters({ signal, ...query }: Listing & DeadLetterQuery & { readonly status?: string | undefined } = {}) {
+    return this.#http.json('GET', DEAD_LETTERS, pageOf(deadLetterView), { query, signal });
+  }
+
+  deadLetter(id: string, { signal }: Signalled = {}) {
+    return this.#http.json('GET', `${DEAD_LETTERS}/${encodeURIComponent(id)}`, deadLetterView, { signal });
+  }
+
+  /** Works for some seconds; to be repeated with the cursor while there is one. Doing it twice does no harm. */
+  redriveMany({
+    signal,
+    ...body
+  }: Signalled & DeadLetterQuery & { readonly limit?: number | undefined; readonly cursor?: string | undefined } = {}) {
+    return this.#http.json('POST', `${DEAD_LETTERS}/redrive`, redriveResult, { body, repeatable: true, signal });
+  }
+
+  discard(id: string, reason: string, { signal }: Signalled = {}) {
+    return this.#http.json('POST', `${DEAD_LETTERS}/${encodeURIComponent(id)}/discard`, deadLetterView, { body: { reason }, signal });
   }
 
   redrive(id: string, { input, signal }: Signalled & { readonly input?: unknown } = {}) {
     const body = input === undefined ? {} : { input };
-    return this.#http.json('POST', `/api/v1/dead-letters/${encodeURIComponent(id)}/redrive`, runView, { body, signal });
+    return this.#http.json('POST', `${DEAD_LETTERS}/${encodeURIComponent(id)}/redrive`, runView, { body, signal });
   }
 
   retention({ signal, ...query }: Signalled & { readonly olderThanMs?: number | undefined } = {}) {

@@ -96,7 +96,21 @@ export const deadLetterView = z.looseObject({
   attempt: z.number(),
   error: errorView,
   at: z.string(),
+  input: z.unknown(),
   redrivenAt: z.string().optional(),
+  discardedAt: z.string().optional(),
+  discardedBy: z.string().optional(),
+  discardReason: z.string().optional(),
+});
+export type DeadLetterView = z.infer<typeof deadLetterView>;
+
+export const redriveResult = z.looseObject({
+  matched: z.number(),
+  redriven: z.number(),
+  runs: z.number(),
+  already: z.number(),
+  failed: z.array(z.looseObject({ id: z.string(), code: z.string(), message: z.string() })),
+  cursor: z.string().optional(),
 });
 
 export const agentsView = z.looseObject({

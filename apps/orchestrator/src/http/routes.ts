@@ -6,6 +6,7 @@ import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { decisionRoutes } from './routes/decision-routes.ts';
 import { endRoutes } from './routes/end-routes.ts';
 import { eventRoutes } from './routes/event-routes.ts';
+import { errorRoutes } from './routes/error-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { maintenanceRoutes } from './routes/maintenance-routes.ts';
 import { pipelineRoutes } from './routes/pipeline-routes.ts';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...deadLetterRoutes,
   ...apiKeyRoutes,
+  ...errorRoutes,
   ...maintenanceRoutes,
   ...adminRoutes,
 ];

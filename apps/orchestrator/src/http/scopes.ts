@@ -8,6 +8,8 @@ export const SCOPES = [
   'agents:read',
   'dead-letters:read',
   'dead-letters:write',
+  'errors:read',
+  'errors:write',
   'metrics:read',
   'admin',
 ] as const;

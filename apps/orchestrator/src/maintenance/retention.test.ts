@@ -26,7 +26,8 @@ afterEach(async () => {
 });
 
 function open(store: Pick<Store, 'now' | 'purge' | 'history'>, days: number, everyMinutes = 60): Retention {
-  const retention = new Retention({ store, policy: retentionPolicy(days, everyMinutes), logger, metrics, clock, random: () => 0.5 });
+  const whole = { purgeErrors: () => Promise.resolve(0), ...store };
+  const retention = new Retention({ store: whole, policy: retentionPolicy(days, everyMinutes), logger, metrics, clock, random: () => 0.5 });
   opened.push(retention);
   return retention;
 }
@@ -64,6 +65,21 @@ describe('Retention', () => {
     const text = await metrics.text();
     expect(text).toMatch(/^mainstay_retention_removed_runs_total\{.*\} 2$/m);
     expect(text).toMatch(/^mainstay_oldest_finished_run_age_seconds\{.*\} \d+(?:\.\d+)?$/m);
+  });
+
+  test('forgets errors that were not seen for as long as runs are kept', async () => {
+    const store = memoryStore();
+    const delta = (fingerprint: string, at: number) => ({
+      ...{ fingerprint, code: 'AGENT_FAILED', name: 'AgentError', pattern: 'it broke', firstSeenAt: 0, lastSeenAt: at, count: 1, runs: [] },
+      sample: { message: 'it broke' },
+    });
+    const deltas = [delta('a'.repeat(16), clock.now() - 2 * DAY_MS), delta('b'.repeat(16), clock.now() - HOUR_MS)];
+    await store.countErrors({ source: 'one', sequence: 1, tenant: 'tenant-1', deltas });
+    open(store, 1).start();
+    await clock.advance(60_000);
+    const { items } = await store.errorGroups('tenant-1', {}, { limit: 10 });
+    expect(items.map(({ fingerprint }) => fingerprint)).toEqual(['b'.repeat(16)]);
+    expect(lines.at(-1)).toMatchObject({ msg: 'removed old groups of errors', removed: 1 });
   });
 
   test('keeps everything for ever with 0 days, and still removes on request', async () => {

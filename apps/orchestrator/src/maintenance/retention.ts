@@ -7,7 +7,7 @@ import { retentionMetrics, type RetentionMetrics } from './retention-metrics.ts'
 import { cutOff, type RetentionPolicy } from './retention-policy.ts';
 
 export interface RetentionDeps {
-  readonly store: Pick<Store, 'now' | 'purge' | 'history'>;
+  readonly store: Pick<Store, 'now' | 'purge' | 'history' | 'purgeErrors'>;
   readonly policy: RetentionPolicy;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -32,6 +32,8 @@ const REQUEST_BUDGET_MS = 2_000;
 const PAUSE_RATIO = 9;
 /** The first look comes within this time, so that orchestrators that start together do not all begin at once. */
 const FIRST_LOOK_MS = 60_000;
+/** Groups of errors per statement. */
+const ERROR_BATCH = 1_000;
 
 /**
  * Removes finished runs when they are old enough. Every orchestrator looks now and then; the first that finds something removes it,
@@ -92,8 +94,21 @@ export class Retention {
       await this.#look(signal).catch((error: unknown) => {
         this.#logger.warn({ err: error }, 'finished runs could not be removed; the next look tries again');
       });
+      await this.#forgetErrors(signal).catch((error: unknown) => {
+        this.#logger.warn({ err: error }, 'old groups of errors could not be removed; the next look tries again');
+      });
       waitMs = everyMs * (0.9 + 0.2 * this.#random());
     }
+  }
+
+  /** Groups of errors that were not seen for as long as runs are kept, and the surplus of tenants that have very many. */
+  async #forgetErrors(signal: AbortSignal): Promise<void> {
+    const before = cutOff(this.policy.keepMs, this.#store.now()) ?? 0;
+    let removed = 0;
+    for (let last = ERROR_BATCH; last >= ERROR_BATCH && !signal.aborted; removed += last) {
+      last = await this.#store.purgeErrors(before, ERROR_BATCH);
+    }
+    if (removed > 0) this.#logger.info({ removed }, 'removed old groups of errors');
   }
 
   async #look(signal: AbortSignal): Promise<void> {

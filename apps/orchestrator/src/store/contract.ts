@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Store } from './store.ts';
 import { calmContract } from './testing/calm-contract.ts';
 import { decisionContract } from './testing/decision-contract.ts';
+import { errorContract } from './testing/error-contract.ts';
 import { readContract } from './testing/read-contract.ts';
 import { retentionContract } from './testing/retention-contract.ts';
 import { roundTripContract } from './testing/round-trip-contract.ts';
@@ -43,6 +44,7 @@ export function storeContract(name: string, open: () => Promise<StoreFixture>): 
       readContract,
       retentionContract,
       calmContract,
+      errorContract,
       valueContract,
       roundTripContract,
     ])

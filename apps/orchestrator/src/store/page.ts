@@ -26,6 +26,7 @@ export function toPage<T>(rows: readonly T[], limit: number, keyOf: (row: T) => 
   return rows.length > limit && last !== undefined ? { items, cursor: toCursor(keyOf(last)) } : { items };
 }
 
-function toCursor(key: string): string {
+/** What continues a listing after the row with this key. */
+export function toCursor(key: string): string {
   return Buffer.from(key, 'utf8').toString('base64url');
 }

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, SerializedError } from '@mainstay/types';
+import type { ErrorStore } from './errors.ts';
 import type { Change, Definition, FinalRunStatus, RunEvent, RunState, RunStatus } from '../pipeline/model.ts';
 
 // ── rows as users see them ───────────────────────────────────────────────────────────────────────────────────────────
@@ -70,6 +71,25 @@ export interface DeadLetterRow {
   readonly error: SerializedError;
   readonly at: number;
   readonly redrivenAt?: number;
+  /** Somebody gave it up; it is not redriven any more, unless with its whole run. */
+  readonly discardedAt?: number;
+  readonly discardedBy?: string;
+  readonly discardReason?: string;
+}
+
+/** `waiting`: neither redriven nor discarded. */
+export const DEAD_LETTER_STATUSES = ['waiting', 'redriven', 'discarded'] as const;
+export type DeadLetterStatus = (typeof DEAD_LETTER_STATUSES)[number];
+
+/** Which dead letters; all that is given must hold. */
+export interface DeadLetterFilter {
+  readonly status?: DeadLetterStatus;
+  readonly run?: string;
+  readonly pipeline?: string;
+  readonly stage?: string;
+  readonly agent?: string;
+  /** Of the error. */
+  readonly code?: string;
 }
 
 export interface ApiKeyRow {
@@ -125,7 +145,7 @@ export interface AttemptRow {
  * since 1970 on the store's own clock. Every method rejects with DependencyError('POSTGRES_UNAVAILABLE') when the store
  * cannot be reached (the outcome of a write is unknown then), and reads belong to one tenant unless they say otherwise.
  */
-export interface Store {
+export interface Store extends ErrorStore {
   // life
   /** Connects and brings the schema up to date (under a lock; refuses a newer schema with SCHEMA_TOO_NEW). */
   start(): Promise<void>;
@@ -220,7 +240,9 @@ export interface Store {
     page: PageRequest,
   ): Promise<Page<DecisionRow>>;
   deadLetter(tenant: string, id: string): Promise<DeadLetterRow | undefined>;
-  deadLetters(tenant: string, page: PageRequest): Promise<Page<DeadLetterRow>>;
+  deadLetters(tenant: string, page: PageRequest, filter?: DeadLetterFilter): Promise<Page<DeadLetterRow>>;
+  /** Gives up a dead letter that waits. False when there is none that does: it is unknown, redriven or discarded. */
+  discardDeadLetter(tenant: string, id: string, by: string, reason: string): Promise<boolean>;
 
   // agent kinds that any worker ever offered
   learnKinds(kinds: readonly string[]): Promise<void>;

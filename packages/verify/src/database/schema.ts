@@ -7,6 +7,7 @@ export const KNOWN_MIGRATIONS: readonly string[] = [
   '20261123000000_changes',
   '20261123120000_room_for_steps',
   '20261123180000_large_values',
+  '20261123220000_errors_and_discards',
 ];
 /** The last one that changed what the checks read. */
 const NEEDED = '20261123000000_changes';

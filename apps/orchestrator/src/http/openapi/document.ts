@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Decisions: 'Questions that runs wait on',
   Agents: 'Who does the work',
   'Dead letters': 'Tasks that failed for good',
+  Errors: 'What went wrong, in groups',
   'API keys': 'Who may ask',
   Administration: 'The installation itself',
   Health: 'How this process is doing',

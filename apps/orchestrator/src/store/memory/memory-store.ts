@@ -1,5 +1,6 @@
 import type { Store } from '../store.ts';
 import { clusterMethods, keyMethods, pipelineMethods } from './calm.ts';
+import { errorMethods } from './errors.ts';
 import { readMethods } from './read.ts';
 import { retentionMethods } from './retention.ts';
 import { sweepMethods } from './sweep.ts';
@@ -31,6 +32,7 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     ...clusterMethods(tables),
     ...pipelineMethods(tables),
     ...readMethods(tables),
+    ...errorMethods(tables),
     ...keyMethods(tables),
   };
 }

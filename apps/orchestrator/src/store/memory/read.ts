@@ -1,10 +1,11 @@
 import { isUuid } from '@mainstay/types';
 import type { RunEvent, RunState } from '../../pipeline/model.ts';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
-import type { Page, PageRequest, RunSummary, Store } from '../store.ts';
+import type { DeadLetterFilter, DeadLetterRow, Page, PageRequest, RunSummary, Store } from '../store.ts';
+import { deadLetterStatus } from '../dead-letter-status.ts';
 import type { Tables } from './tables.ts';
 
-type ReadMethods = Pick<Store, 'run' | 'runs' | 'events' | 'decision' | 'decisions' | 'deadLetter' | 'deadLetters'>;
+type ReadMethods = Pick<Store, 'run' | 'runs' | 'events' | 'decision' | 'decisions' | 'deadLetter' | 'deadLetters' | 'discardDeadLetter'>;
 
 /** What users read: each only of its own tenant. */
 export function readMethods(tables: Tables): ReadMethods {
@@ -29,9 +30,26 @@ export function readMethods(tables: Tables): ReadMethods {
         withoutTenant,
       ),
     deadLetter: (tenant, id) => Promise.resolve(withoutTenant(own(tenant, tables.deadLetters.get(id)))),
-    deadLetters: async (tenant, page) =>
-      await newestFirst([...tables.deadLetters.values()], (row) => row.tenant === tenant, page, withoutTenant),
+    deadLetters: async (tenant, page, filter = {}) =>
+      await newestFirst([...tables.deadLetters.values()], (row) => row.tenant === tenant && isMeant(row, filter), page, withoutTenant),
+    discardDeadLetter: (tenant, id, by, reason) => {
+      const row = own(tenant, tables.deadLetters.get(id));
+      if (row === undefined || deadLetterStatus(row) !== 'waiting') return Promise.resolve(false);
+      tables.deadLetters.set(id, Object.freeze({ ...row, discardedAt: tables.now(), discardedBy: by, discardReason: reason }));
+      return Promise.resolve(true);
+    },
   };
+}
+
+function isMeant(row: DeadLetterRow, { status, run, pipeline, stage, agent, code }: DeadLetterFilter): boolean {
+  return (
+    (status === undefined || deadLetterStatus(row) === status) &&
+    (run ?? row.run) === row.run &&
+    (pipeline ?? row.pipeline) === row.pipeline &&
+    (stage ?? row.stage) === row.stage &&
+    (agent ?? row.agent) === row.agent &&
+    (code ?? row.error.code) === row.error.code
+  );
 }
 
 /** Ids sort by time of creation. */

@@ -1,4 +1,5 @@
 import type { RunEvent, RunState } from '../../pipeline/model.ts';
+import type { ErrorRecord } from './errors.ts';
 import type { ApiKeyRow, DeadLetterRow, DecisionRow, DispatchMark, PipelineRow } from '../store.ts';
 
 /** Who dispatched a task's last attempt. */
@@ -30,6 +31,10 @@ export interface Tables {
   readonly deadLetters: Map<string, DeadLetterRow & { readonly tenant: string }>;
   /** Versions from 1, by tenant and name. */
   readonly pipelines: Map<string, { readonly tenant: string; readonly name: string; readonly versions: PipelineRow[] }>;
+  /** By tenant and fingerprint. */
+  readonly errorGroups: Map<string, ErrorRecord>;
+  /** The last flush of each process. */
+  readonly errorFlushes: Map<string, number>;
   readonly kinds: Set<string>;
   readonly apiKeys: Map<string, ApiKeyRow & { readonly hash: string }>;
   /** Published batches by name. */
@@ -47,6 +52,8 @@ export function createTables(now: () => number): Tables {
     decisions: new Map(),
     deadLetters: new Map(),
     pipelines: new Map(),
+    errorGroups: new Map(),
+    errorFlushes: new Map(),
     kinds: new Set(),
     apiKeys: new Map(),
     orchestrators: new Map(),

@@ -5,7 +5,7 @@ import { createPostgresStore } from './postgres-store.ts';
 
 const TABLES = [
   ...['pipelines', 'runs', 'changes', 'checkpoints', 'decisions', 'dead_letters', 'idempotency_keys', 'api_keys', 'slots'],
-  ...['orchestrators', 'agent_kinds', 'settings'],
+  ...['orchestrators', 'agent_kinds', 'settings', 'error_groups', 'error_flushes'],
 ];
 
 storeContract('Postgres', async () => {

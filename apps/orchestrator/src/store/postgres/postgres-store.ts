@@ -4,6 +4,7 @@ import { Calm } from './calm.ts';
 import { ServerClock } from './clock.ts';
 import { clusterMethods } from './cluster-methods.ts';
 import { Database } from './database.ts';
+import { errorMethods } from './error-methods.ts';
 import { keyMethods } from './key-methods.ts';
 import { migrate } from './migrate.ts';
 import { pipelineMethods } from './pipeline-methods.ts';
@@ -68,7 +69,8 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     ...retentionMethods(database),
     ...clusterMethods(database),
     ...pipelineMethods(calm, database),
-    ...readMethods(calm),
+    ...readMethods(calm, now),
+    ...errorMethods(database),
     ...keyMethods(calm, now),
   };
 }

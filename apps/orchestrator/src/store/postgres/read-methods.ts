@@ -1,13 +1,13 @@
 import { isUuid, type JsonObject, type SerializedError } from '@mainstay/types';
 import type { RunStatus } from '../../pipeline/model.ts';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
-import type { DeadLetterRow, DecisionRow, PageRequest, RunSummary, Store } from '../store.ts';
+import type { DeadLetterFilter, DeadLetterRow, DeadLetterStatus, DecisionRow, PageRequest, RunSummary, Store } from '../store.ts';
 import type { Calm } from './calm.ts';
 import type { DeadLetter, Decision, Prisma } from './generated/client.ts';
-import { decodeJson, decodeParsed, decodeText } from './json.ts';
+import { decodeJson, decodeParsed, decodeText, encodeText } from './json.ts';
 import { isStorable } from './run-methods.ts';
 
-type ReadMethods = Pick<Store, 'runs' | 'decision' | 'decisions' | 'deadLetter' | 'deadLetters'>;
+type ReadMethods = Pick<Store, 'runs' | 'decision' | 'decisions' | 'deadLetter' | 'deadLetters' | 'discardDeadLetter'>;
 
 /** What a withdrawn decision's row is kept for is the people who read the database: nobody can answer it any more. */
 const VISIBLE = ['open', 'answered'];
@@ -18,7 +18,7 @@ const summaryColumns = {
 } satisfies Prisma.RunSelect;
 
 /** Listings for users, newest first, each of one tenant. */
-export function readMethods(calm: Calm): ReadMethods {
+export function readMethods(calm: Calm, now: () => number): ReadMethods {
   return {
     runs: async (tenant, { status, pipeline }, page) => {
       if (!isStorable(tenant + (pipeline ?? ''))) return { items: [] };
@@ -43,12 +43,35 @@ export function readMethods(calm: Calm): ReadMethods {
       const row = await calm.run('dead-letter', ({ deadLetter }) => deadLetter.findFirst({ where: { tenant, id } }));
       return row === null ? undefined : toDeadLetter(row);
     },
-    deadLetters: async (tenant, page) => {
-      if (!isStorable(tenant)) return { items: [] };
-      const where = { tenant, ...older(page) };
+    deadLetters: async (tenant, page, filter = {}) => {
+      if (!isStorable(tenant + Object.values(filter).join('')) || (filter.run !== undefined && !isUuid(filter.run))) return { items: [] };
+      const where = { tenant, ...meant(filter), ...older(page) };
       const rows = await calm.run('dead-letters', ({ deadLetter }) => deadLetter.findMany({ where, ...newest(page) }));
       return toPage(rows.map(toDeadLetter), pageLimit(page), ({ id }) => id);
     },
+    discardDeadLetter: async (tenant, id, by, reason) => {
+      if (!isUuid(id) || !isStorable(tenant)) return false;
+      const data = { discardedAt: new Date(now()), discardedBy: encodeText(by), discardReason: encodeText(reason) };
+      const where = { tenant, id, ...STATUS.waiting };
+      return (await calm.run('discard-dead-letter', ({ deadLetter }) => deadLetter.updateMany({ where, data }))).count > 0;
+    },
+  };
+}
+
+const STATUS = {
+  waiting: { redrivenAt: null, discardedAt: null },
+  redriven: { redrivenAt: { not: null } },
+  discarded: { redrivenAt: null, discardedAt: { not: null } },
+} as const satisfies Readonly<Record<DeadLetterStatus, Prisma.DeadLetterWhereInput>>;
+
+function meant({ status, run, pipeline, stage, agent, code }: DeadLetterFilter): Prisma.DeadLetterWhereInput {
+  return {
+    ...(status && STATUS[status]),
+    ...(run !== undefined && { runId: run }),
+    ...(pipeline !== undefined && { pipeline }),
+    ...(stage !== undefined && { stage }),
+    ...(agent !== undefined && { agent }),
+    ...(code !== undefined && { error: { path: ['code'], equals: code } }),
   };
 }
 
@@ -88,11 +111,15 @@ function toDecision(row: Decision): DecisionRow {
   };
 }
 
-function toDeadLetter({ id, runId, pipeline, stage, agent, attempt, losses, input, error, at, redrivenAt }: DeadLetter): DeadLetterRow {
+function toDeadLetter(row: DeadLetter): DeadLetterRow {
+  const { id, runId, pipeline, stage, agent, attempt, losses, input, error, at, redrivenAt } = row;
   return {
     ...{ id, run: runId, pipeline, stage, agent, attempt, losses, at: at.getTime() },
     input: decodeParsed(input),
     error: decodeParsed(error) as unknown as SerializedError,
     ...(redrivenAt && { redrivenAt: redrivenAt.getTime() }),
+    ...(row.discardedAt && { discardedAt: row.discardedAt.getTime() }),
+    ...(row.discardedBy !== null && { discardedBy: decodeText(row.discardedBy) }),
+    ...(row.discardReason !== null && { discardReason: decodeText(row.discardReason) }),
   };
 }

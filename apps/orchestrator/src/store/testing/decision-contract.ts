@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { uuidv7 } from '@mainstay/types';
 import type { StoreOf } from '../contract.ts';
+import type { DeadLetterFilter } from '../store.ts';
 import { change, decision, end, failure, mark, newRun } from './changes.ts';
 import { commit, create, createAll, emptyStore, stored } from './setup.ts';
 
@@ -85,6 +86,46 @@ export function decisionContract(fixture: StoreOf): void {
       await commit(store(), change(failed, { status: 'running' }, { redriven: ['a'], deadLetters: [again], at: 8_000 }));
       expect(await store().deadLetter('tenant-1', a.id)).toEqual({ ...row, redrivenAt: 8_000 });
       for (const { id } of [b, again]) expect((await store().deadLetter('tenant-1', id))?.redrivenAt).toBeUndefined();
+    });
+
+    test('are discarded once, with who and why, while they wait', async () => {
+      const run = await create(store());
+      const [a, b] = [letter('a'), letter('b')];
+      const failed = await commit(store(), change(run, { status: 'failed', error: failure }, { deadLetters: [a, b] }));
+      expect(await store().discardDeadLetter('tenant-2', a.id, 'eve', 'x')).toBe(false);
+      for (const id of [uuidv7(), 'nonsense']) expect(await store().discardDeadLetter('tenant-1', id, 'ann', 'x')).toBe(false);
+      const both = await Promise.all(['no \0 use', 'other'].map((why) => store().discardDeadLetter('tenant-1', a.id, 'ann', why)));
+      expect(both.toSorted()).toEqual([false, true]);
+      const reason = both[0] === true ? 'no \0 use' : 'other';
+      const row = await store().deadLetter('tenant-1', a.id);
+      expect(row).toMatchObject({ discardedBy: 'ann', discardReason: reason, discardedAt: expect.any(Number) });
+      expect(row?.redrivenAt).toBeUndefined();
+      await commit(store(), change(failed, { status: 'running' }, { redriven: ['b'], at: 8_000 }));
+      expect(await store().discardDeadLetter('tenant-1', b.id, 'ann', 'x')).toBe(false);
+      expect((await store().deadLetter('tenant-1', b.id))?.discardedAt).toBeUndefined();
+    });
+
+    test('are found by what they are', async () => {
+      const one = await create(store());
+      const two = await create(store(), { pipeline: 'other' });
+      const [a, b] = [letter('a'), { ...letter('b'), agent: 'picky', error: { ...failure, code: 'AGENT_REJECTED' } }];
+      const [c, d] = [letter('a'), letter('b')];
+      const failed = await commit(store(), change(one, { status: 'failed' }, { deadLetters: [a, b] }));
+      await commit(store(), change(two, { status: 'failed' }, { deadLetters: [c, d] }));
+      await commit(store(), change(failed, { status: 'running' }, { redriven: ['a'], at: 8_000 }));
+      await store().discardDeadLetter('tenant-1', c.id, 'ann', 'x');
+      const find = async (filter: DeadLetterFilter) =>
+        (await store().deadLetters('tenant-1', { limit: 10 }, filter)).items.map(({ id }) => id).toSorted();
+      const ids = (...rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id).toSorted();
+      expect(await find({})).toEqual(ids(a, b, c, d));
+      expect(await find({ status: 'waiting' })).toEqual(ids(b, d));
+      expect(await find({ status: 'redriven' })).toEqual(ids(a));
+      expect(await find({ status: 'discarded' })).toEqual(ids(c));
+      expect(await find({ run: one.id })).toEqual(ids(a, b));
+      expect(await find({ pipeline: 'other', stage: 'b' })).toEqual(ids(d));
+      expect(await find({ agent: 'picky' })).toEqual(ids(b));
+      expect(await find({ code: 'AGENT_REJECTED', status: 'waiting' })).toEqual(ids(b));
+      for (const none of [{ run: 'nonsense' }, { pipeline: 'x\0' }, { code: 'OTHER' }]) expect(await find(none)).toEqual([]);
     });
 
     test('are listed newest first, each tenant its own', async () => {
