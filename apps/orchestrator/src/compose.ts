@@ -8,6 +8,7 @@ import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redi
 import { DependencyError, uuidv7 } from '@mainstay/types';
 import { retry } from '@mainstay/utils';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
+import { errorTracking } from './errors/compose-tracking.ts';
 import { adminKey, createHttpServer } from './http/index.ts';
 import { Retention } from './maintenance/retention.ts';
 import { retentionPolicy } from './maintenance/retention-policy.ts';
@@ -20,7 +21,11 @@ export interface Orchestrator {
 
 /** Builds an orchestrator: the only place that constructs adapters. Components start in this order and end in reverse. */
 export function compose(env: OrchestratorEnv, version: string): Orchestrator {
-  const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL });
+  let track = (_error: Error): void => undefined;
+  const onError = (error: Error): void => {
+    track(error);
+  };
+  const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, onError });
   const metrics = createMetrics({ service: 'mainstay-orchestrator' });
   const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });
   const refused = metrics.counter('mainstay_messages_refused_total');
@@ -44,7 +49,14 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
       logger.warn({ lane, code, reason }, 'a message was refused');
     },
   });
+  const errors = errorTracking(env, version, { store, logger, source: transport.name });
+  track = (error) => {
+    errors.own(error);
+  };
   const engine: HostedEngine = createEngine({
+    onFailure: (failure) => {
+      errors.failed(failure);
+    },
     store,
     transport,
     logger,
@@ -75,6 +87,13 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     name: 'postgres',
     start: (signal) => patiently(logger, 'Postgres (DATABASE_URL)', signal, () => store.start()),
     stop: () => store.close(),
+  });
+  lifecycle.add({
+    name: 'errors',
+    start: () => {
+      errors.start();
+    },
+    stop: () => errors.stop(),
   });
   lifecycle.add({
     name: 'redis',

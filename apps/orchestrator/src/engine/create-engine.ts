@@ -73,7 +73,7 @@ class MainstayEngine implements HostedEngine {
     this.#config = config;
     this.#random = options.random ?? Math.random;
     this.#newId = options.newId ?? (() => uuidv7());
-    const metrics = (this.#metrics = engineMetrics(options.metrics));
+    const metrics = (this.#metrics = engineMetrics(options.metrics, options.onFailure));
     const members = (this.#members = new Members({ self: this.name, leaseMs: config.leaseMs, absentMs: config.absentMs }));
     const marks = (this.#marks = new Marks(this.name));
     const cache = (this.#cache = new RunCache({ maxRuns: config.maxCachedRuns, maxBytes: config.maxCachedBytes }));

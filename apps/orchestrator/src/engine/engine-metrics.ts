@@ -1,5 +1,6 @@
 import type { Metrics } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES } from '../pipeline/model.ts';
+import { failureOf, type TaskFailure } from './task-failure.ts';
 
 /** What the engine counts. */
 export interface EngineMetrics {
@@ -57,7 +58,8 @@ class Tallies {
   }
 }
 
-export function engineMetrics(metrics: Metrics): EngineMetrics {
+/** `onFailure` is told of each failed attempt: what is counted anyway is looked at for it. */
+export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailure) => void): EngineMetrics {
   const runsTotal = metrics.counter('mainstay_runs_total');
   const tasksTotal = metrics.counter('mainstay_tasks_total');
   const runs = new Tallies((status) => new Tally(runsTotal.labels({ status })));
@@ -74,7 +76,12 @@ export function engineMetrics(metrics: Metrics): EngineMetrics {
         if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) runs.add(state.status, '');
         for (const stage of touched) {
           const task = state.tasks.get(stage);
-          if (task !== undefined && ENDED.has(task.status)) tasks.add(task.agent, task.status);
+          if (task === undefined) continue;
+          if (task.error !== undefined) {
+            const failure = failureOf(before, state, task);
+            if (failure !== undefined) onFailure?.(failure);
+          }
+          if (ENDED.has(task.status)) tasks.add(task.agent, task.status);
         }
       }
       runs.tell();

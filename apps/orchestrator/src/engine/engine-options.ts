@@ -3,6 +3,7 @@ import type { Transport } from '@mainstay/transport';
 import type { Clock } from '@mainstay/utils';
 import type { Transition } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
+import type { TaskFailure } from './task-failure.ts';
 
 export interface EngineOptions {
   readonly store: Store;
@@ -17,6 +18,8 @@ export interface EngineOptions {
   readonly newId?: () => string;
   /** Default: the real one. A simulation injects broken variants. */
   readonly transition?: Transition;
+  /** Told of each failed attempt that is on disk. Must not throw or wait. */
+  readonly onFailure?: (failure: TaskFailure) => void;
   readonly config?: Partial<EngineConfig>;
 }
 

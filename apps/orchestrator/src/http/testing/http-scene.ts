@@ -5,6 +5,7 @@ import { createLogger, createMetrics, type Logger } from '@mainstay/observabilit
 import { createMemoryHub } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
 import type { EngineConfig } from '../../engine/engine-options.ts';
+import { ErrorTracking } from '../../errors/error-tracking.ts';
 import { Retention } from '../../maintenance/retention.ts';
 import { retentionPolicy } from '../../maintenance/retention-policy.ts';
 import { createMemoryStore } from '../../store/memory/memory-store.ts';
@@ -45,13 +46,26 @@ export interface SceneOptions extends Partial<Pick<HttpDeps, 'auth' | 'config'>>
 
 export async function openScene({ engineConfig, ...more }: SceneOptions = {}): Promise<HttpScene> {
   const lines: string[] = [];
-  const logger = createLogger({ service: 'test', level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+  const logger = createLogger({
+    service: 'test',
+    level: 'info',
+    destination: { write: (line: string) => void lines.push(line) },
+    onError: (error) => {
+      errors.own(error);
+    },
+  });
   const metrics = createMetrics({ service: 'test', processMetrics: false });
   const store = createMemoryStore();
+  const errors = new ErrorTracking({ store, source: 'test', ownTenant: 'default', logger, everyMs: 50 });
   const hub = createMemoryHub();
   const transport = hub.connect({ name: 'orchestrator-test', side: 'orchestrator' });
   const workerTransport = hub.connect({ name: 'worker-test', side: 'worker' });
-  const engine = createEngine({ store, transport, logger, metrics, config: { slowMs: 100, dueMs: 50, ...engineConfig } });
+  const engine = createEngine({
+    ...{ store, transport, logger, metrics, config: { slowMs: 100, dueMs: 50, ...engineConfig } },
+    onFailure: (failure) => {
+      errors.failed(failure);
+    },
+  });
   const worker = createWorker({ transport: workerTransport, agents: testAgents(), logger, heartbeatMs: 100 });
   const lifecycle = createLifecycle();
   const health = createHealth({
@@ -72,6 +86,7 @@ export async function openScene({ engineConfig, ...more }: SceneOptions = {}): P
     config: { port: 0, managementPort: 0, maxBodyBytes: 100_000, closeTimeoutMs: 500, ...more.config },
   });
   await store.start();
+  errors.start();
   await transport.start();
   await workerTransport.start();
   await engine.start();
@@ -118,6 +133,7 @@ export async function openScene({ engineConfig, ...more }: SceneOptions = {}): P
       await engine.stop();
       await workerTransport.close();
       await transport.close();
+      await errors.stop();
       await store.close();
       await lifecycle.shutdown('the test is over');
       metrics.close();
