@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type BaseAgent, createWorker } from '@mainstay/agent';
 import type { AgentsEnv } from '@mainstay/config';
-import { createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
+import { type Component, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
 import { createRedisTransport } from '@mainstay/transport/redis';
 import { retry } from '@mainstay/utils';
+import { hardenWorker } from './harden-worker.ts';
 import { managementServer } from './management-server.ts';
 import { workerMetrics } from './worker-metrics.ts';
 
@@ -26,7 +27,7 @@ export interface WorkerProcess {
 /** Puts a worker process together; nothing runs before `lifecycle.start()`. The only place that constructs adapters. */
 export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], version: string): WorkerProcess {
   const name = workerName();
-  const logger = createLogger({ service: 'agents', level: env.LOG_LEVEL, bindings: { worker: name } });
+  const logger = createLogger({ service: 'agents', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, bindings: { worker: name } });
   const metrics = createMetrics({ service: 'agents' });
   const graceMs = env.MAINSTAY_SHUTDOWN_GRACE_MS;
   const lifecycle = createLifecycle({ logger, graceMs });
@@ -45,10 +46,19 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
     abortGraceMs: ABORT_GRACE_MS,
     metrics: workerMetrics(metrics),
   });
+  lifecycle.add(
+    hardeningComponent(() =>
+      hardenWorker({
+        ...{ transport, worker, logger, metrics, capacity: env.MAINSTAY_WORKER_CAPACITY },
+        profile: env.MAINSTAY_PROFILE,
+        memoryLimitBytes: env.MAINSTAY_MEMORY_LIMIT,
+      }),
+    ),
+  );
   if (env.MANAGEMENT_PORT !== undefined) lifecycle.add(managementServer({ port: env.MANAGEMENT_PORT, metrics, lifecycle, logger }));
   lifecycle.add({
     name: 'transport',
-    start: (signal) => startTransport(transport, logger, signal),
+    start: (signal) => startTransport(transport, logger, metrics, signal),
     stop: () => transport.close(),
   });
   lifecycle.add({
@@ -62,6 +72,20 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });
   return { lifecycle, logger, name };
+}
+
+/** The first that starts and the last that stops: everything else is watched. */
+function hardeningComponent(harden: () => AsyncDisposable): Component {
+  let hardened: AsyncDisposable | undefined;
+  return {
+    name: 'hardening',
+    start() {
+      hardened = harden();
+    },
+    async stop() {
+      await hardened?.[Symbol.asyncDispose]();
+    },
+  };
 }
 
 /** Unique per start of a process, and readable. */
@@ -93,7 +117,8 @@ function connect(env: AgentsEnv, name: string, logger: Logger, metrics: Metrics)
 }
 
 /** Tries until Redis answers or the process is told to stop. */
-async function startTransport(transport: Transport, logger: Logger, signal: AbortSignal): Promise<void> {
+async function startTransport(transport: Transport, logger: Logger, metrics: Metrics, signal: AbortSignal): Promise<void> {
+  const retries = metrics.counter('mainstay_connection_retries_total');
   await retry(() => transport.start(), {
     name: 'connecting to Redis',
     signal,
@@ -101,6 +126,7 @@ async function startTransport(transport: Transport, logger: Logger, signal: Abor
     baseMs: 250,
     maxMs: 5_000,
     onRetry: ({ attempt, delayMs, error }) => {
+      retries.inc({ dependency: 'redis' });
       logger.warn({ err: error, attempt, delayMs }, `waiting for Redis (REDIS_URL), next try in ${delayMs} ms`);
     },
   });

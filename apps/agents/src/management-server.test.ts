@@ -72,6 +72,20 @@ describe('the management port of a worker', () => {
     expect(await (await profile('?seconds=x')).json()).toMatchObject({ code: 'VALIDATION_FAILED', issues: [{ path: '/seconds' }] });
   });
 
+  test('changes the log level for a while, for this machine and no page of a browser', async () => {
+    const put = (body: string, headers: Record<string, string> = {}) => fetch(`${base}/log-level`, { method: 'PUT', body, headers });
+    try {
+      const answer = await put('{"level":"fatal","forSeconds":600}');
+      expect([answer.status, await answer.json()]).toEqual([200, { level: 'fatal', previous: 'silent', until: expect.any(String) }]);
+      expect(logger.level).toBe('fatal');
+      expect(await (await put('{"level":"loud"}')).json()).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
+      expect((await put('{"level":"info"}', { origin: 'http://127.0.0.1' })).status).toBe(403);
+      expect(logger.level).toBe('fatal');
+    } finally {
+      logger.level = 'silent';
+    }
+  });
+
   (outside === undefined ? test.skip : test)('gives no profile to other machines', async () => {
     const answer = await profile('', {}, `http://${outside ?? ''}:${port}`);
     expect(await answer.json()).toMatchObject({ status: 403, code: 'FORBIDDEN' });

@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { Component, Lifecycle } from '@mainstay/lifecycle';
-import type { Logger, Metrics } from '@mainstay/observability';
+import { LOG_LEVEL_PATH, type Logger, type Metrics } from '@mainstay/observability';
 import { PROFILE_PATH } from '@mainstay/profiling';
-import { answerProfile } from './profile-requests.ts';
+import { answerLogLevel, answerProfile } from './profile-requests.ts';
 
 interface ManagementOptions {
   readonly port: number;
@@ -11,7 +11,7 @@ interface ManagementOptions {
   readonly logger: Logger;
 }
 
-/** `/metrics`, `/health`, `/health/ready` and `POST /profile` on a port of their own. A port that is taken is a warning: tasks matter more. */
+/** `/metrics`, `/health`, `/health/ready`, `POST /profile` and `PUT /log-level` on a port of their own. A port that is taken is a warning: tasks matter more. */
 export function managementServer({ port, metrics, lifecycle, logger }: ManagementOptions): Component {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
     const path = request.url?.split('?')[0];
@@ -30,7 +30,8 @@ export function managementServer({ port, metrics, lifecycle, logger }: Managemen
       const { state } = lifecycle;
       send(response, state === 'ready' ? 200 : 503, 'application/json', `${JSON.stringify({ status: state })}\n`);
     } else if (path === PROFILE_PATH && request.method === 'POST') void answerProfile(request, response, logger);
-    else send(response, 404, 'text/plain', 'see /metrics, /health, /health/ready and POST /profile\n');
+    else if (path === LOG_LEVEL_PATH && request.method === 'PUT') void answerLogLevel(request, response, logger);
+    else send(response, 404, 'text/plain', 'see /metrics, /health, /health/ready, POST /profile and PUT /log-level\n');
   });
   return {
     name: 'management-server',

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from '@mainstay/observability';
+import { answerLevelRequest, type Logger } from '@mainstay/observability';
 import { answerProfileRequest } from '@mainstay/profiling';
 import { AuthError, CancelledError, errorCatalogue, InternalError, MainstayError } from '@mainstay/types';
 
@@ -14,23 +14,44 @@ export async function answerProfile(request: IncomingMessage, response: ServerRe
   response.once('close', () => {
     gone.abort(new CancelledError('CANCELLED', 'the client has gone'));
   });
+  await answerLocally(request, response, logger, 'a CPU profile', async () => {
+    logger.info('a CPU profile is being recorded');
+    return await answerProfileRequest(request.url ?? '', gone.signal);
+  });
+}
+
+/** Answers `PUT /log-level`; for the same people as {@link answerProfile}. */
+export async function answerLogLevel(request: IncomingMessage, response: ServerResponse, logger: Logger): Promise<void> {
+  await answerLocally(request, response, logger, 'another log level', async () => {
+    const change = await answerLevelRequest(logger, request);
+    logger.warn({ ...change }, 'the log level was changed');
+    return JSON.stringify(change);
+  });
+}
+
+async function answerLocally(
+  request: IncomingMessage,
+  response: ServerResponse,
+  logger: Logger,
+  what: string,
+  answer: () => Promise<string>,
+): Promise<void> {
   try {
     requireLocal(request);
-    logger.info('a CPU profile is being recorded');
-    write(response, 200, 'application/json', await answerProfileRequest(request.url ?? '', gone.signal));
+    write(response, 200, 'application/json', await answer());
   } catch (thrown) {
-    const error = thrown instanceof MainstayError ? thrown : new InternalError('The profile could not be recorded', { cause: thrown });
-    if (error.status >= 500) logger.error({ err: error }, 'a CPU profile could not be recorded');
+    const error = thrown instanceof MainstayError ? thrown : new InternalError(`The request for ${what} failed`, { cause: thrown });
+    if (error.status >= 500) logger.error({ err: error }, `the request for ${what} failed`);
     write(response, error.status, 'application/problem+json', JSON.stringify(problemOf(error)));
   }
 }
 
 function requireLocal({ socket, headers }: IncomingMessage): void {
   if (!LOOPBACK.test(socket.remoteAddress ?? '')) {
-    throw new AuthError('FORBIDDEN', 'A worker gives profiles only to its own machine; ask there, by its loopback address');
+    throw new AuthError('FORBIDDEN', 'A worker answers this only to its own machine; ask there, by its loopback address');
   }
   // browsers send this with every POST
-  if (headers.origin !== undefined) throw new AuthError('FORBIDDEN', 'Profiles are not for pages in a browser');
+  if (headers.origin !== undefined) throw new AuthError('FORBIDDEN', 'This is not for pages in a browser');
 }
 
 function problemOf(error: MainstayError) {

@@ -1,7 +1,9 @@
 import type { WorkerMetrics } from '@mainstay/agent';
-import type { Metrics } from '@mainstay/observability';
+import { boundedLabel, type Metrics, timingsOf } from '@mainstay/observability';
 
-/** The worker's figures as metrics of the process. */
+const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
+
+/** The worker's figures as metrics of the process. Names of calls are the agents'; beyond 100 they are counted together. */
 export function workerMetrics(metrics: Metrics): WorkerMetrics {
   const ended = metrics.counter('mainstay_tasks_total');
   const duration = metrics.histogram('mainstay_task_duration_seconds');
@@ -13,6 +15,28 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
     },
     running: (count) => {
       running.set(count);
+    },
+    ...callMetrics(metrics),
+  };
+}
+
+function callMetrics(metrics: Metrics): Required<Pick<WorkerMetrics, 'callEnded' | 'callRetried' | 'breaker'>> {
+  const calls = metrics.counter('mainstay_external_calls_total');
+  const durations = timingsOf(metrics.histogram('mainstay_external_call_duration_seconds'), 'call');
+  const retries = metrics.counter('mainstay_external_call_retries_total');
+  const breakers = metrics.gauge('mainstay_breaker_state');
+  const label = boundedLabel(100);
+  return {
+    callEnded: ({ name, outcome, durationMs }) => {
+      const call = label(name);
+      calls.inc({ call, outcome });
+      durations(call, durationMs);
+    },
+    callRetried: (name) => {
+      retries.inc({ call: label(name) });
+    },
+    breaker: (name, state) => {
+      breakers.set({ breaker: label(name) }, BREAKER_STATES[state]);
     },
   };
 }

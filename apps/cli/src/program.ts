@@ -6,6 +6,7 @@ import { addChaos } from './commands/chaos.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEmergency } from './commands/emergency.ts';
 import { addPipelines } from './commands/pipelines.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRetention } from './commands/retention.ts';
@@ -69,6 +70,7 @@ export function createProgram(io: Io, onExit: (code: ExitCode) => void): Command
   addDeadLetters(program, action);
   addPipelines(program, action);
   addRetention(program, action);
+  addEmergency(program, action);
   addProfile(program, action);
   addDoctor(program, action);
   addVerify(program, action);

@@ -1,17 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import type { OrchestratorEnv } from '@mainstay/config';
 import { createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
+import { type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
 import { DependencyError, uuidv7 } from '@mainstay/types';
-import { retry } from '@mainstay/utils';
+import { retry, systemClock } from '@mainstay/utils';
+import { checkFolder } from './check-folder.ts';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
 import { errorTracking } from './errors/compose-tracking.ts';
-import { adminKey, createHttpServer } from './http/index.ts';
+import { type HardenedOrchestrator, hardenOrchestrator } from './hardening/harden-orchestrator.ts';
+import { adminKey, createHttpServer, type HttpDeps, type HttpServer } from './http/index.ts';
 import { Retention } from './maintenance/retention.ts';
 import { retentionPolicy } from './maintenance/retention-policy.ts';
+import { Shortages } from './shortages.ts';
+import { DependencyWatch } from './observe/dependency-watch.ts';
+import { poolMetrics, statementMetrics } from './observe/statement-metrics.ts';
+import { transportMetrics } from './observe/transport-metrics.ts';
 import { createPostgresStore } from './store/postgres/postgres-store.ts';
 
 export interface Orchestrator {
@@ -25,13 +30,17 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
   const onError = (error: Error): void => {
     track(error);
   };
-  const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, onError });
+  const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, onError });
   const metrics = createMetrics({ service: 'mainstay-orchestrator' });
   const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });
   const refused = metrics.counter('mainstay_messages_refused_total');
 
-  const store = createPostgresStore({ url: env.DATABASE_URL, poolSize: env.MAINSTAY_DATABASE_POOL, logger });
-  const transport = createRedisTransport({
+  const shortages = new Shortages(systemClock);
+  const onQuery = statementMetrics(metrics, logger);
+  const postgres = createPostgresStore({ url: env.DATABASE_URL, poolSize: env.MAINSTAY_DATABASE_POOL, logger, onQuery });
+  poolMetrics(metrics, () => postgres.poolUse());
+  const store = shortages.watch(postgres);
+  const redis = createRedisTransport({
     url: env.REDIS_URL,
     name: `orchestrator-${uuidv7()}`,
     side: 'orchestrator',
@@ -44,11 +53,15 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
       engine.transportUp();
     },
     onDown: (error) => logger.warn({ err: error }, 'redis is not reachable; work goes on when it is back'),
+    onFull: (error) => {
+      shortages.note(error);
+    },
     onRefused: ({ lane, code, reason }) => {
       refused.inc({ reason: code });
       logger.warn({ lane, code, reason }, 'a message was refused');
     },
   });
+  const transport = watchCalls(redis, transportMetrics(metrics));
   const errors = errorTracking(env, version, { store, logger, source: transport.name });
   track = (error) => {
     errors.own(error);
@@ -65,6 +78,8 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
       maxOutputBytes: env.MAINSTAY_MAX_OUTPUT_BYTES,
       leaseMs: env.MAINSTAY_LEASE_MS,
       heartbeatMs: env.MAINSTAY_HEARTBEAT_MS,
+      stalledMs: env.MAINSTAY_STALLED_AFTER_MS,
+      undecidedMs: env.MAINSTAY_UNDECIDED_AFTER_MS,
     },
   });
   const retention = new Retention({
@@ -73,19 +88,28 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     logger,
     metrics,
   });
+  const watch = new DependencyWatch({ engine, store, transport, metrics, logger });
   const health = createHealth({
     lifecycle,
     checks: {
       postgres: { check: (signal) => store.ping(signal) },
       redis: { check: (signal) => transport.ping(signal) },
       agents: { check: () => agentsAreThere(engine, env.MAINSTAY_READY_KINDS), critical: env.MAINSTAY_READY_KINDS.length > 0 },
-      filesystem: { check: () => isWritable(env.MAINSTAY_DATA_DIR), cacheMs: 5_000 },
+      filesystem: { check: () => checkFolder(env.MAINSTAY_DATA_DIR), cacheMs: 5_000 },
+      resources: { check: () => shortages.check(), critical: false },
     },
   });
 
+  const retries = metrics.counter('mainstay_connection_retries_total');
+  const told = (dependency: string) => ({
+    logger,
+    retried: () => {
+      retries.inc({ dependency });
+    },
+  });
   lifecycle.add({
     name: 'postgres',
-    start: (signal) => patiently(logger, 'Postgres (DATABASE_URL)', signal, () => store.start()),
+    start: (signal) => patiently(told('postgres'), 'Postgres (DATABASE_URL)', signal, () => store.start()),
     stop: () => store.close(),
   });
   lifecycle.add({
@@ -98,7 +122,7 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
   lifecycle.add({
     name: 'redis',
     start: async (signal) => {
-      await patiently(logger, 'Redis (REDIS_URL)', signal, () => transport.start());
+      await patiently(told('redis'), 'Redis (REDIS_URL)', signal, () => transport.start());
       if (env.NODE_ENV === 'production') await assertNoEviction(transport);
     },
     stop: () => transport.close(),
@@ -115,30 +139,42 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     drain: () => retention.stop(),
     stop: () => retention.stop(),
   });
-  lifecycle.add(httpComponent(env, version, { engine, store, retention, health, logger, metrics }));
+  lifecycle.add({
+    name: 'dependency-watch',
+    start: () => {
+      watch.start();
+    },
+    stop: () => watch.stop(),
+  });
+  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, health, logger, metrics }));
   return { lifecycle, logger };
 }
 
-type HttpParts = Omit<Parameters<typeof createHttpServer>[0], 'auth' | 'config' | 'version' | 'engine'> & { readonly engine: HostedEngine };
+type HttpParts = Omit<HttpDeps, 'auth' | 'config' | 'version' | 'engine' | 'hardening' | 'journal'> & {
+  readonly engine: HostedEngine;
+  readonly transport: Transport;
+};
 
-/** While others can take what comes, everything is still answered for so long: balancers and clients need it to go there. */
-const DRAIN_DELAY_MS = 2_000;
-
+/** The HTTP API, and the watch over this process that decides what the API takes on. */
 function httpComponent(env: OrchestratorEnv, version: string, parts: HttpParts) {
-  let server: ReturnType<typeof createHttpServer> | undefined;
+  let server: HttpServer | undefined;
+  let hardened: HardenedOrchestrator | undefined;
   return {
     name: 'http',
     async start() {
       await mkdir(env.MAINSTAY_DATA_DIR, { recursive: true });
       const bootstrapKey = env.MAINSTAY_BOOTSTRAP_ADMIN_KEY?.reveal() ?? (await adminKey(env.MAINSTAY_DATA_DIR));
+      hardened = hardenOrchestrator({ ...parts, profile: env.MAINSTAY_PROFILE, memoryLimitBytes: env.MAINSTAY_MEMORY_LIMIT });
       server = createHttpServer({
         ...parts,
+        hardening: hardened.hardening,
+        journal: hardened.journal,
         version,
         auth: { bootstrapKey },
         config: {
           host: env.HOST,
           port: env.PORT,
-          drainDelayMs: () => (parts.engine.alone ? 0 : DRAIN_DELAY_MS),
+          drainDelayMs: () => (parts.engine.alone ? 0 : env.MAINSTAY_DRAIN_DELAY_MS),
           maxBodyBytes: env.MAINSTAY_MAX_BODY_BYTES,
           ...(env.MANAGEMENT_PORT === undefined ? {} : { managementPort: env.MANAGEMENT_PORT }),
         },
@@ -151,12 +187,18 @@ function httpComponent(env: OrchestratorEnv, version: string, parts: HttpParts) 
     },
     async stop() {
       await server?.close();
+      await hardened?.[Symbol.asyncDispose]();
     },
   };
 }
 
 /** Postgres and Redis may be starting as well: tries until they answer or the process is told to stop. */
-async function patiently(logger: Logger, name: string, signal: AbortSignal, start: () => Promise<void>): Promise<void> {
+async function patiently(
+  { logger, retried }: { readonly logger: Logger; readonly retried: () => void },
+  name: string,
+  signal: AbortSignal,
+  start: () => Promise<void>,
+): Promise<void> {
   await retry(start, {
     name: `connecting to ${name}`,
     signal,
@@ -164,6 +206,7 @@ async function patiently(logger: Logger, name: string, signal: AbortSignal, star
     baseMs: 250,
     maxMs: 5_000,
     onRetry: ({ error, attempt, delayMs }) => {
+      retried();
       logger.warn({ err: error, attempt, delayMs }, `waiting for ${name}, next try in ${delayMs} ms`);
     },
   });
@@ -178,14 +221,4 @@ function agentsAreThere(engine: HostedEngine, required: readonly string[]): Prom
       details: { missing },
     }),
   );
-}
-
-async function isWritable(dir: string): Promise<void> {
-  const file = join(dir, `.health-${randomUUID()}`);
-  await mkdir(dir, { recursive: true });
-  try {
-    await writeFile(file, 'ok');
-  } finally {
-    await rm(file, { force: true });
-  }
 }

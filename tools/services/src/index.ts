@@ -8,6 +8,7 @@ export * from './process-ref.ts';
 export * from './restart-budget.ts';
 export * from './server-handle.ts';
 export { serverEnvironment } from './server-process.ts';
+export * from './small-disk.ts';
 export * from './start-postgres.ts';
 export * from './start-redis.ts';
 export * from './test-folder.ts';

@@ -6,6 +6,7 @@ import {
   createdRun,
   deadLetterView,
   decisionView,
+  emergencyView,
   healthView,
   pageOf,
   pipelineSummary,
@@ -42,6 +43,7 @@ export interface DeadLetterQuery {
 
 const RUNS = '/api/v1/runs';
 const DEAD_LETTERS = '/api/v1/dead-letters';
+const EMERGENCY = '/api/v1/admin/emergency';
 const RETENTION = '/api/v1/maintenance/retention';
 const runPath = (id: string, action?: string) => `${RUNS}/${encodeURIComponent(id)}${action === undefined ? '' : `/${action}`}`;
 
@@ -137,6 +139,15 @@ export class MainstayClient {
   redrive(id: string, { input, signal }: Signalled & { readonly input?: unknown } = {}) {
     const body = input === undefined ? {} : { input };
     return this.#http.json('POST', `${DEAD_LETTERS}/${encodeURIComponent(id)}/redrive`, runView, { body, signal });
+  }
+
+  emergency({ signal }: Signalled = {}) {
+    return this.#http.json('GET', EMERGENCY, emergencyView, { signal });
+  }
+
+  /** Begins or ends an emergency in all processes. Doing it twice does no harm. */
+  setEmergency({ signal, ...body }: Signalled & { readonly active: boolean; readonly reason: string }) {
+    return this.#http.json('POST', EMERGENCY, emergencyView, { body, repeatable: true, signal });
   }
 
   retention({ signal, ...query }: Signalled & { readonly olderThanMs?: number | undefined } = {}) {

@@ -160,6 +160,27 @@ export const healthView = z.looseObject({
 });
 export type HealthView = z.infer<typeof healthView>;
 
+/** Emergency mode of the orchestrator that answers. */
+export const emergencyView = z.looseObject({
+  active: z.boolean(),
+  process: z.string(),
+  triggers: z.array(z.string()),
+  score: z.number(),
+  memoryShare: z.number(),
+  leastPriority: z.string(),
+  recent: z.array(
+    z.looseObject({
+      change: z.string(),
+      at: z.string(),
+      triggers: z.array(z.string()),
+      reason: z.string().optional(),
+      by: z.string().optional(),
+      actions: z.array(z.looseObject({ action: z.string(), result: z.string() })).optional(),
+    }),
+  ),
+});
+export type EmergencyView = z.infer<typeof emergencyView>;
+
 /** One page of a listing. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.looseObject({ items: z.array(item), cursor: z.string().optional() });

@@ -342,6 +342,30 @@ describe('the engine under faults', () => {
     await other.close();
   });
 
+  test('as the last orchestrator it asks a store that fails again, until the deadline', async () => {
+    let failures = 2;
+    const store: Store = {
+      ...system.store,
+      active: (after, limit) =>
+        failures-- > 0 ? Promise.reject(new DependencyError('POSTGRES_UNAVAILABLE', 'away')) : system.store.active(after, limit),
+    };
+    const first = await system.engine({}, store);
+    await system.put(chain(1));
+    const run = await system.submit('chain');
+    await first.drain(AbortSignal.timeout(10_000));
+    expect((await system.state(run)).status).toBe('suspended');
+    await system.kill(first.name);
+    failures = Infinity;
+    const second = await system.engine({}, store);
+    await system.until(run, ({ status }) => status === 'running');
+    await second.drain(AbortSignal.timeout(300));
+    expect((await system.state(run)).status).toBe('running');
+    await system.kill(second.name);
+    await system.engine();
+    await system.worker([new Noop()]);
+    expect((await system.ended(run)).status).toBe('succeeded');
+  });
+
   test('as the last orchestrator it suspends what it cannot end, and the next one goes on', async () => {
     const first = await system.engine({ heartbeatMs: 500 });
     const gate = new Gate();

@@ -9,7 +9,7 @@ import { Acts } from './act.ts';
 import { AgentSchemas } from './agent-schemas.ts';
 import { Applier } from './applier.ts';
 import { Dispatcher } from './dispatcher.ts';
-import type { MissingKind, Submission, Submitted, UserInput, WorkerInfo } from './engine.ts';
+import type { MissingKind, StalledRuns, Submission, Submitted, UserInput, WorkerInfo } from './engine.ts';
 import { engineMetrics, type EngineMetrics } from './engine-metrics.ts';
 import { type EngineConfig, engineDefaults, type EngineOptions } from './engine-options.ts';
 import { Epochs } from './epochs.ts';
@@ -28,6 +28,7 @@ import { newRunId } from './run-ids.ts';
 import { Sweeper } from './sweeper.ts';
 import { Uncertain } from './uncertain.ts';
 import { until } from './until.ts';
+import { Watchdog } from './watchdog.ts';
 
 export type { HostedEngine };
 
@@ -57,6 +58,8 @@ class MainstayEngine implements HostedEngine {
   readonly #sweeper: Sweeper;
   readonly #fleet: Fleet;
   readonly #uncertain: Uncertain;
+  readonly #watchdog: Watchdog;
+  #watching: Promise<void> | undefined;
   readonly #random: () => number;
   readonly #newId: () => string;
   readonly #stop = new AbortController();
@@ -148,10 +151,21 @@ class MainstayEngine implements HostedEngine {
     this.#sweeper = new Sweeper({
       ...{ ...base, applier, members, epochs },
       owns: (partition) => this.#fleet.owns(partition),
+      full: () => this.#dispatcher.full,
       onRedispatched: (reason, tasks) => {
         metrics.redispatched(reason, tasks);
       },
+      onWaiting: (tasks) => {
+        metrics.waiting(tasks);
+      },
       timing: { ...config, checkInMs: 30_000 },
+    });
+    this.#watchdog = new Watchdog({
+      ...base,
+      ...config,
+      members,
+      owns: (partition) => this.#fleet.owns(partition),
+      metrics: options.metrics,
     });
     const { results, sweeper, news } = { results: this.#results, sweeper: this.#sweeper, news: this.#news };
     this.#fleet = new Fleet({ ...base, members, epochs, reclaimer, results, sweeper, news, metrics, config });
@@ -170,6 +184,7 @@ class MainstayEngine implements HostedEngine {
     const started = this.#fleet.start();
     this.#results.start();
     this.#sweeper.start();
+    this.#watching = this.#watchdog.run(this.#stop.signal);
     await started;
   }
 
@@ -185,7 +200,8 @@ class MainstayEngine implements HostedEngine {
     await this.#fleet.announce().catch(() => undefined);
     if (this.#members.orchestrators(true).length === 0) {
       const { heartbeatMs } = this.#config;
-      const parts = { store: this.#store, applier: this.#applier, members: this.#members, results: this.#results, clock: this.#clock };
+      const base = { store: this.#store, clock: this.#clock, logger: this.#logger };
+      const parts = { ...base, applier: this.#applier, members: this.#members, results: this.#results };
       await suspendAll({ ...parts, heartbeatMs }, deadline);
     }
     await this.#until(() => this.#applier.idle && this.#dispatcher.idle && this.#results.open === 0, deadline);
@@ -199,7 +215,7 @@ class MainstayEngine implements HostedEngine {
     // Ends the waits of all others for a store that is away: they must not be waited for before.
     await this.#applier.stop();
     await this.#sweeper.stop();
-    await Promise.all([this.#fleet.stop(), this.#uncertain.ended()]);
+    await Promise.all([this.#fleet.stop(), this.#uncertain.ended(), this.#watching]);
     await this.#dispatcher.stop();
     await leaveRegister(this.#store, this.#marks, this.#logger);
   }
@@ -226,6 +242,10 @@ class MainstayEngine implements HostedEngine {
     return this.#members.alone;
   }
 
+  clearCaches(): void {
+    this.#cache.clear();
+  }
+
   workers(): readonly WorkerInfo[] {
     return this.#members.workers();
   }
@@ -236,6 +256,10 @@ class MainstayEngine implements HostedEngine {
 
   missingKinds(): readonly MissingKind[] {
     return this.#sweeper.missingKinds();
+  }
+
+  stalledRuns(): StalledRuns {
+    return this.#watchdog.stalled;
   }
 
   async depths() {

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '@mainstay/observability';
 import { createMemoryHub, type Receipt, type Transport } from '@mainstay/transport';
 import { type AttemptRef, DependencyError } from '@mainstay/types';
-import { systemClock } from '@mainstay/utils';
+import { type Clock, systemClock } from '@mainstay/utils';
+import { FakeClock } from '@mainstay/utils/testing';
 import type { Change } from '../pipeline/model.ts';
 import { Harness } from '../pipeline/testing/harness.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -16,7 +17,7 @@ const started = (): Change =>
     { id: 'b', agent: 'x' },
   ]).created.started;
 
-function scene() {
+function scene(clock: Clock = systemClock) {
   const marks = new Marks('me');
   const calls: string[] = [];
   const gates: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
@@ -35,7 +36,7 @@ function scene() {
   const uncertain: number[] = [];
   let refuse = false;
   const dispatcher = new Dispatcher({
-    ...{ transport, marks, clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) },
+    ...{ transport, marks, clock, logger: createLogger({ service: 'test', level: 'silent' }) },
     undelivered: (attempts) => {
       undelivered.push(attempts);
       return refuse ? Promise.reject(new Error('no')) : Promise.resolve();
@@ -96,6 +97,30 @@ describe('Dispatcher', () => {
     await new Promise((resolve) => setTimeout(resolve, 250));
     expect(undelivered.flat().map(({ task }) => task)).toEqual(['a', 'b']);
     expect([dispatcher.backlog, dispatcher.idle, marks.current().published]).toEqual([0, true, 1]);
+  });
+
+  test('while the transport is full it tries one task at a time, and all others when that was taken', async () => {
+    const clock = new FakeClock();
+    const { gates, dispatcher, undelivered, publish } = scene(clock);
+    dispatcher.start();
+    publish();
+    publish();
+    await turn();
+    gates[0]?.reject(new DependencyError('REDIS_FULL', 'no memory'));
+    await turn();
+    await clock.advance(900);
+    expect([dispatcher.full, undelivered.length, dispatcher.backlog]).toEqual([true, 0, 4]);
+    await clock.advance(200);
+    expect(undelivered.map(({ length }) => length)).toEqual([1]);
+    await clock.advance(1_000);
+    expect(undelivered.map(({ length }) => length)).toEqual([1, 1]);
+    publish();
+    await turn();
+    gates[1]?.resolve();
+    await turn();
+    await clock.advance(100);
+    expect(undelivered.map(({ length }) => length)).toEqual([1, 1, 2]);
+    expect([dispatcher.full, dispatcher.backlog]).toEqual([false, 0]);
   });
 
   test('what cannot be dispatched anew either is looked for in the store', async () => {

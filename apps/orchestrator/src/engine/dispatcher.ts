@@ -1,11 +1,11 @@
 import type { Logger } from '@mainstay/observability';
 import type { Receipt, Transport } from '@mainstay/transport';
-import type { AttemptRef, TaskMessage } from '@mainstay/types';
+import { type AttemptRef, MainstayError, MESSAGE_VERSION, type TaskMessage } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
-import { MESSAGE_VERSION } from '@mainstay/types';
 import type { Change, Command } from '../pipeline/model.ts';
-import { chunks, groupBy } from './group.ts';
+import { groupBy } from './group.ts';
 import type { Marks } from './marks.ts';
+import { Trouble } from './trouble.ts';
 
 export interface DispatcherDeps {
   readonly transport: Transport;
@@ -32,17 +32,21 @@ interface Cancel {
 const RETRY_MS = 100;
 /** Attempts that are dispatched anew at once. */
 const REPAIR_CHUNK = 500;
+/** While the transport takes nothing although it is up, one task is tried so often. */
+const PROBE_MS = 1_000;
 
 /**
  * Publishes what was committed: tasks to their lanes, cancellations to workers, acknowledgements of results. What comes in
  * one turn leaves in one turn, tasks first; while a publication is under way the next one gathers, and tasks and
  * acknowledgements do not wait for each other. A publication that failed may have arrived in part: its tasks get a new fence
- * once the transport is back, and their batches stay open until that is on disk.
+ * once the transport is back, and their batches stay open until that is on disk. While it is full, one task at a time is tried: each try
+ * is written down in the store, and thousands that try without end would fill that as well.
  */
 export class Dispatcher {
   readonly #deps: DispatcherDeps;
   readonly #stop = new AbortController();
   readonly #repairs = new Set<Promise<void>>();
+  readonly #trouble: Trouble;
   #parcels: Parcel[] = [];
   #acks: Receipt[] = [];
   #sending: Promise<void> | undefined;
@@ -50,9 +54,13 @@ export class Dispatcher {
   #started = false;
   #scheduled = false;
   #backlog = 0;
+  #full = false;
+  /** Own monotonic time of the next try while the transport is full. */
+  #probeAt = 0;
 
   constructor(deps: DispatcherDeps) {
     this.#deps = deps;
+    this.#trouble = new Trouble('sending tasks to the transport', deps.logger, deps.clock);
   }
 
   start(): void {
@@ -63,6 +71,11 @@ export class Dispatcher {
   /** Tasks that are committed and not in the transport. */
   get backlog(): number {
     return this.#backlog;
+  }
+
+  /** The transport is up and took nothing for want of room. */
+  get full(): boolean {
+    return this.#full;
   }
 
   get idle(): boolean {
@@ -158,12 +171,13 @@ export class Dispatcher {
     const batches = parcels.map(({ batch }) => batch);
     try {
       await this.#deps.transport.sendTasks(messages);
+      this.#full = false;
+      this.#trouble.worked();
       this.#done(batches, messages.length);
     } catch (error) {
-      this.#deps.logger.warn(
-        { err: error, tasks: messages.length },
-        'tasks could not be sent; they are dispatched anew when the transport is back',
-      );
+      this.#full = error instanceof MainstayError && error.code === 'REDIS_FULL';
+      if (this.#full) this.#probeAt = this.#deps.clock.monotonic() + PROBE_MS;
+      this.#trouble.failed(error);
       const attempts = messages.map(({ run, task, fence }) => ({ run, task, fence }));
       const repair = this.#repair(batches, attempts).finally(() => this.#repairs.delete(repair));
       this.#repairs.add(repair);
@@ -176,19 +190,36 @@ export class Dispatcher {
   }
 
   async #repair(batches: readonly number[], attempts: readonly AttemptRef[]): Promise<void> {
-    const { signal } = this.#stop;
-    while (!this.#deps.transport.up) {
-      if (signal.aborted) return; // The batches stay open: whoever comes next finds them unpublished.
-      await this.#deps.clock.sleep(RETRY_MS, signal).catch(() => undefined);
-    }
     try {
-      for (const chunk of chunks(attempts, REPAIR_CHUNK)) await this.#deps.undelivered(chunk);
+      let from = 0;
+      while (from < attempts.length) {
+        const many = await this.#room();
+        if (many === 0) return; // The batches stay open: whoever comes next finds them unpublished.
+        await this.#deps.undelivered(attempts.slice(from, from + many));
+        from += many;
+      }
       this.#done(batches, attempts.length);
     } catch (error) {
       this.#backlog -= attempts.length;
-      if (signal.aborted) return;
+      if (this.#stop.signal.aborted) return;
       this.#deps.logger.warn({ err: error, tasks: attempts.length }, 'unsent tasks are looked for in the store');
       for (const batch of batches) this.#deps.onUncertain(batch);
+    }
+  }
+
+  /** Waits until tasks may be sent; how many at once. 0: the engine stops. */
+  async #room(): Promise<number> {
+    const { transport, clock } = this.#deps;
+    const { signal } = this.#stop;
+    for (;;) {
+      const now = clock.monotonic();
+      if (transport.up && !this.#full) return REPAIR_CHUNK;
+      if (signal.aborted) return 0;
+      if (transport.up && now >= this.#probeAt) {
+        this.#probeAt = now + PROBE_MS;
+        return 1;
+      }
+      await clock.sleep(RETRY_MS, signal).catch(() => undefined);
     }
   }
 

@@ -1,6 +1,16 @@
-import type { Metrics } from '@mainstay/observability';
+import { boundedLabel, type Metrics } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES } from '../pipeline/model.ts';
+import { runMetrics } from './run-metrics.ts';
 import { failureOf, type TaskFailure } from './task-failure.ts';
+
+/** Tasks of one kind that were dispatched and not begun, as of the last look. */
+export interface WaitingTasks {
+  readonly agent: string;
+  /** Since the dispatch of the oldest one. */
+  readonly oldestMs: number;
+  /** How many, where no live worker offers the kind; else 0. */
+  readonly unserved: number;
+}
 
 /** What the engine counts. */
 export interface EngineMetrics {
@@ -10,6 +20,8 @@ export interface EngineMetrics {
   reclaimed(reason: string, tasks: number): void;
   redispatched(reason: string, tasks: number): void;
   workers(count: number): void;
+  /** Replaces what was told before. */
+  waiting(tasks: readonly WaitingTasks[]): void;
 }
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'skipped', 'cancelled', 'dead']);
@@ -37,19 +49,27 @@ class Tally {
 /** Tallies by label values, each made once. */
 class Tallies {
   readonly #made = new Map<string, Map<string, Tally>>();
+  readonly #bound: (a: string) => string;
   readonly #make: (a: string, b: string) => Tally;
   #raised: Tally[] = [];
 
-  constructor(make: (a: string, b: string) => Tally) {
+  /** `bound` keeps the values of the first label few. */
+  constructor(bound: (a: string) => string, make: (a: string, b: string) => Tally) {
+    this.#bound = bound;
     this.#make = make;
   }
 
   add(a: string, b: string): void {
-    let inner = this.#made.get(a);
-    if (inner === undefined) this.#made.set(a, (inner = new Map<string, Tally>()));
+    const inner = this.#made.get(a) ?? this.#of(this.#bound(a));
     let tally = inner.get(b);
     if (tally === undefined) inner.set(b, (tally = this.#make(a, b)));
     if (tally.add()) this.#raised.push(tally);
+  }
+
+  #of(a: string): Map<string, Tally> {
+    const inner = this.#made.get(a) ?? new Map<string, Tally>();
+    this.#made.set(a, inner);
+    return inner;
   }
 
   tell(): void {
@@ -60,20 +80,24 @@ class Tallies {
 
 /** `onFailure` is told of each failed attempt: what is counted anyway is looked at for it. */
 export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailure) => void): EngineMetrics {
-  const runsTotal = metrics.counter('mainstay_runs_total');
+  const agentLabel = boundedLabel();
   const tasksTotal = metrics.counter('mainstay_tasks_total');
-  const runs = new Tallies((status) => new Tally(runsTotal.labels({ status })));
-  const tasks = new Tallies((agent, status) => new Tally(tasksTotal.labels({ agent, status })));
+  const retriesTotal = metrics.counter('mainstay_task_retries_total');
+  const runs = runMetrics(metrics);
+  const tasks = new Tallies(agentLabel, (agent, status) => new Tally(tasksTotal.labels({ agent: agentLabel(agent), status })));
   const batchSize = metrics.histogram('mainstay_batch_size');
   const commitSeconds = metrics.histogram('mainstay_commit_duration_seconds');
   const stale = metrics.counter('mainstay_stale_results_total');
   const reclaimed = metrics.counter('mainstay_reclaimed_tasks_total');
   const redispatched = metrics.counter('mainstay_redispatched_tasks_total');
   const workers = metrics.gauge('mainstay_workers');
+  const unserved = metrics.gauge('mainstay_unserved_tasks');
+  const oldest = metrics.gauge('mainstay_oldest_waiting_task_age_seconds');
   return {
     changes(changes) {
       for (const { before, state, touched } of changes) {
-        if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) runs.add(state.status, '');
+        if (before.startedAt === undefined && state.startedAt !== undefined) runs.began(state);
+        if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) runs.ended(state);
         for (const stage of touched) {
           const task = state.tasks.get(stage);
           if (task === undefined) continue;
@@ -82,9 +106,11 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
             if (failure !== undefined) onFailure?.(failure);
           }
           if (ENDED.has(task.status)) tasks.add(task.agent, task.status);
+          else if (task.status === 'ready' && task.failures > (before.tasks.get(stage)?.failures ?? 0)) {
+            retriesTotal.inc({ agent: agentLabel(task.agent) });
+          }
         }
       }
-      runs.tell();
       tasks.tell();
     },
     batch(inputs, commitMs) {
@@ -102,6 +128,17 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
     },
     workers: (count) => {
       workers.set(count);
+    },
+    waiting: (kinds) => {
+      unserved.reset();
+      oldest.reset();
+      const ages = new Map<string, number>();
+      for (const { agent: kind, oldestMs, unserved: tasksWithout } of kinds) {
+        const agent = agentLabel(kind);
+        ages.set(agent, Math.max(ages.get(agent) ?? 0, oldestMs));
+        if (tasksWithout > 0) unserved.inc({ agent }, tasksWithout);
+      }
+      for (const [agent, ageMs] of ages) oldest.set({ agent }, ageMs / 1_000);
     },
   };
 }

@@ -64,6 +64,12 @@ export interface EngineConfig {
   readonly graceMs: number;
   /** See the sweeper. Default 15,000. */
   readonly missingMs: number;
+  /** A run on which nothing has happened for so long, though something should have, is told of. Default 10 minutes. */
+  readonly stalledMs: number;
+  /** So is one with a decision that is open for so long. Default a day. */
+  readonly undecidedMs: number;
+  /** Between two looks for such runs. Default 30,000. */
+  readonly watchdogMs: number;
 }
 
 export const engineDefaults: EngineConfig = Object.freeze({
@@ -87,4 +93,7 @@ export const engineDefaults: EngineConfig = Object.freeze({
   slowMs: 2_000,
   graceMs: 1_500,
   missingMs: 15_000,
+  stalledMs: 600_000,
+  undecidedMs: 86_400_000,
+  watchdogMs: 30_000,
 });

@@ -12,6 +12,8 @@ export interface Submission {
   readonly input: JsonValue;
   /** Default 0. */
   readonly priority?: number;
+  /** The run has to end within so many milliseconds from now, if its pipeline does not grant it less. */
+  readonly deadlineMs?: number;
   readonly correlationId: string;
   readonly traceparent: string;
   readonly idempotency?: { readonly key: string; readonly hash: string };
@@ -50,6 +52,26 @@ export interface MissingKind {
   readonly since: number;
 }
 
+/** A run on which nothing advances. */
+export interface Stall {
+  readonly run: string;
+  readonly tenant: string;
+  readonly pipeline: string;
+  /**
+   * `overdue`: a time came, and nobody did what was due; `silent`: it runs, no live worker has anything of it, and nothing has
+   * happened; `undecided`: a decision waits for its answer.
+   */
+  readonly reason: 'overdue' | 'silent' | 'undecided';
+  /** Store time. */
+  readonly since: number;
+}
+
+/** How many runs are stalled, by reason, and the longest ones. */
+export interface StalledRuns extends Readonly<Record<Stall['reason'], number>> {
+  /** A hundred at most, the longest stalled first. */
+  readonly oldest: readonly Stall[];
+}
+
 /** What moves a run on. All inputs of a user that change a run go through {@link Engine.act}. */
 export type UserInput = Extract<RunInput, { type: 'answer' | 'cancel' | 'pause' | 'resume' | 'retry' | 'redrive' }>;
 
@@ -68,6 +90,8 @@ export interface Engine {
   /** Offers of live workers, by kind. */
   offers(): ReadonlyMap<string, AgentOffer>;
   missingKinds(): readonly MissingKind[];
+  /** Runs of all tenants on which nothing advances, as of the last look of the watchdog. */
+  stalledRuns(): StalledRuns;
   depths(): Promise<ReadonlyMap<string, Depth>>;
   /** Calls the listener whenever the run may have events past the ones read before (from any orchestrator). Returns what ends it. */
   onEvents(run: string, listener: () => void): () => void;

@@ -9,10 +9,3 @@ export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K,
   }
   return groups;
 }
-
-/** Consecutive slices of at most `size` items. */
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  const slices: T[][] = [];
-  for (let i = 0; i < items.length; i += size) slices.push(items.slice(i, i + size));
-  return slices;
-}

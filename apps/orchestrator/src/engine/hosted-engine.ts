@@ -11,6 +11,8 @@ export interface HostedEngine extends Engine {
   stop(): Promise<void>;
   /** No other orchestrator is known that could take what comes. */
   readonly alone: boolean;
+  /** Forgets what can be read again: it costs time later and gives memory back. */
+  clearCaches(): void;
   /** To be called by whoever made the transport, when its connection is back. */
   transportUp(): void;
 }

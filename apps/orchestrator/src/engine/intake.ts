@@ -10,6 +10,7 @@ import { jsonLength } from '../expressions/values.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
 import { RetryAdvice } from './retry-advice.ts';
+import { Trouble } from './trouble.ts';
 
 export interface IntakeDeps {
   readonly store: Store;
@@ -59,10 +60,12 @@ export class Intake {
   #size = 0;
   #closed = false;
   readonly #advice: RetryAdvice;
+  readonly #trouble: Trouble;
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
     this.#advice = new RetryAdvice(deps.clock, deps.random);
+    this.#trouble = new Trouble('creating runs', deps.logger, deps.clock);
     this.#loop = new BatchLoop({ source: this.#queue, maxBatch: deps.maxBatch, work: (batch) => this.#createBatch(batch) });
   }
 
@@ -126,6 +129,7 @@ export class Intake {
         prepared.map(({ run }) => run),
         mark,
       );
+      this.#trouble.worked();
       const changes: Change[] = [];
       for (const creation of creations) if (creation.status === 'created') changes.push(creation.change);
       this.#deps.onCreated(changes, mark.batch);
@@ -147,7 +151,7 @@ export class Intake {
       }
     } else {
       this.#deps.onUncertain(batch);
-      this.#deps.logger.warn({ err: error, runs: prepared.length }, 'runs could not be created');
+      this.#trouble.failed(error);
     }
     for (const { ticket } of prepared) ticket.reject(error);
   }
@@ -190,9 +194,10 @@ function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function draft(pipeline: CompiledPipeline, submission: Submission, id: string, context: TransitionContext): NewRun {
-  const { tenant, input, priority = 0, correlationId, traceparent, by, idempotency } = submission;
+  const { tenant, input, priority = 0, correlationId, traceparent, by, idempotency, deadlineMs } = submission;
   const { concurrency } = pipeline.definition;
-  const params = { id, tenant, input, priority, correlationId, traceparent, by };
+  const deadline = deadlineMs === undefined ? undefined : { deadlineAt: context.now + deadlineMs };
+  const params = { id, tenant, input, priority, correlationId, traceparent, by, ...deadline };
   const run: Writable<NewRun> = newRun(pipeline, params, context);
   if (concurrency !== undefined) run.concurrency = concurrency;
   if (idempotency !== undefined) run.idempotency = idempotency;

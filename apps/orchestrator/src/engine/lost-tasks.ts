@@ -4,6 +4,7 @@ import type { Clock } from '@mainstay/utils';
 import type { AttemptRow, Store } from '../store/store.ts';
 import type { Applier } from './applier.ts';
 import type { MissingKind } from './engine.ts';
+import type { WaitingTasks } from './engine-metrics.ts';
 import type { Epochs } from './epochs.ts';
 import type { Marks } from './marks.ts';
 import { attemptKey, type Members } from './members.ts';
@@ -18,7 +19,11 @@ export interface LostTasksDeps {
   readonly members: Members;
   readonly marks: Marks;
   readonly epochs: Epochs;
+  /** The transport is up and takes nothing for want of room: what it should have had is not missing, but waits with this orchestrator. */
+  readonly full: () => boolean;
   readonly onRedispatched: (reason: Redispatch, tasks: number) => void;
+  /** See {@link MissingTasks}. */
+  readonly onWaiting?: (tasks: readonly WaitingTasks[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** After a change of epoch, so long are the workers given to say what they still run. */
@@ -55,7 +60,9 @@ export class LostTasks {
   async look(thorough: boolean): Promise<void> {
     if (thorough) await this.#adoptUnpublished();
     await this.#redispatchLostEpochs();
-    if (thorough || !this.#missing.costly) await this.#undelivered('missing', await this.#missing.look(thorough));
+    if (!thorough && this.#missing.costly) return;
+    const missing = await this.#missing.look(thorough);
+    if (!this.#deps.full()) await this.#undelivered('missing', missing);
   }
 
   /** Orchestrators on record that are gone: what they committed and did not publish for certain. */

@@ -2,6 +2,7 @@ import type { Transport } from '@mainstay/transport';
 import type { Clock } from '@mainstay/utils';
 import type { AttemptRow, Store } from '../store/store.ts';
 import type { MissingKind } from './engine.ts';
+import type { WaitingTasks } from './engine-metrics.ts';
 import { attemptKey, type Members } from './members.ts';
 
 export interface MissingTasksDeps {
@@ -11,6 +12,8 @@ export interface MissingTasksDeps {
   readonly clock: Clock;
   /** A dispatched task that no lane and no worker has for so long is missing. */
   readonly missingMs: number;
+  /** Metrics: after each look, what waits. */
+  readonly onWaiting?: (tasks: readonly WaitingTasks[]) => void;
 }
 
 interface Suspect extends AttemptRow {
@@ -68,6 +71,7 @@ export class MissingTasks {
     this.#kinds = outstanding.flatMap(({ agent, dispatched, oldestAt }) =>
       dispatched > 0 && !live.has(agent) ? [{ agent, waiting: dispatched, since: oldestAt ?? store.now() }] : [],
     );
+    this.#deps.onWaiting?.(waitingOf(outstanding, live, store.now()));
     const before = store.now() - missingMs;
     const isSuspicious = ({ agent, running, oldestAt }: (typeof outstanding)[number]): boolean =>
       (oldestAt !== undefined && oldestAt < before) || (running > 0 && (thorough || this.#suspectKinds.has(agent)));
@@ -90,4 +94,12 @@ export class MissingTasks {
     const running = members.runningAttempts();
     return attempts.filter((attempt) => !running.has(attemptKey(attempt)));
   }
+}
+
+type Outstanding = Awaited<ReturnType<Store['outstanding']>>;
+
+function waitingOf(outstanding: Outstanding, live: ReadonlySet<string>, now: number): WaitingTasks[] {
+  return outstanding.flatMap(({ agent, dispatched, oldestAt }) =>
+    oldestAt === undefined ? [] : [{ agent, oldestMs: Math.max(0, now - oldestAt), unserved: live.has(agent) ? 0 : dispatched }],
+  );
 }

@@ -66,6 +66,11 @@ export class RunCache {
     if (entry !== undefined) this.#remove(id, entry);
   }
 
+  clear(): void {
+    this.#runs.clear();
+    this.#bytes = 0;
+  }
+
   get size(): number {
     return this.#runs.size;
   }

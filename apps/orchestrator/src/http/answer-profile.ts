@@ -35,7 +35,8 @@ function untilGone(response: Response): AbortSignal {
   return gone.signal;
 }
 
-function refuse(request: Request, response: Response, error: unknown): void {
+/** Answers with the problem document of the error. */
+export function refuse(request: Request, response: Response, error: unknown): void {
   const { correlationId } = traceContext(request.get('x-correlation-id'), undefined);
   const { problem, headers } = toProblem(error, { instance: request.path, correlationId });
   response.status(problem.status).set(headers).set('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem));

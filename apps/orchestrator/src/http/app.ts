@@ -42,7 +42,7 @@ function answerError({ logger }: Pick<Services, 'logger'>): ErrorRequestHandler 
   return (error: unknown, request, response, _next) => {
     const { trace, route = 'none' } = factsOf(response);
     if (!(error instanceof MainstayError && error.status < 500) && !(error instanceof URIError)) {
-      logger[error instanceof MainstayError && error.status === 503 ? 'warn' : 'error']({ err: error, route }, 'a request failed');
+      logger[error instanceof MainstayError && error.status > 502 ? 'warn' : 'error']({ err: error, route }, 'a request failed');
     }
     sendProblem(request, response, error, trace.correlationId);
   };

@@ -1,10 +1,12 @@
 import express, { type Express } from 'express';
+import { LOG_LEVEL_PATH } from '@mainstay/observability';
 import { PROFILE_PATH } from '@mainstay/profiling';
+import { answerLogLevel } from './answer-log-level.ts';
 import { answerProfile } from './answer-profile.ts';
 import { sendReply } from './respond.ts';
 import type { Services } from './services.ts';
 
-/** What the management port serves: metrics and health without a key, nothing that changes or shows data of tenants; profiles with one. */
+/** What the management port serves: metrics and health without a key, nothing that shows data of tenants; profiles and the log level with one. */
 export function createManagementApp(services: Services): Express {
   const { metrics, health } = services;
   const app = express();
@@ -20,6 +22,7 @@ export function createManagementApp(services: Services): Express {
     sendReply(response, { status: status === 'unavailable' ? 503 : 200, json: { status, state, checks } });
   });
   app.post(PROFILE_PATH, answerProfile(services));
+  app.put(LOG_LEVEL_PATH, answerLogLevel(services));
   app.use((_request, response) => {
     response.status(404).end();
   });

@@ -35,7 +35,7 @@ export function toProblem(thrown: unknown, place: ProblemPlace): ProblemAnswer {
   const error = known(thrown);
   const { title, status, hint } = errorCatalogue[error.code];
   const open = isOpen(error);
-  const { issues, ...details } = open ? error.details : {};
+  const { issues, ...details } = open ? error.details : openDetails(error);
   return {
     problem: {
       type: `urn:mainstay:error:${error.code}`,
@@ -84,8 +84,16 @@ function isOpen(error: MainstayError): boolean {
   return error.status < 500;
 }
 
+/** Of an error that lies inside only this is told: what ran out. */
+function openDetails({ details: { resource } }: MainstayError): JsonObject {
+  return typeof resource === 'string' ? { resource } : {};
+}
+
+/** Statuses after which the same request may be taken soon. */
+const PASSING: ReadonlySet<number> = new Set([429, 503, 507]);
+
 function headersOf(error: MainstayError): Readonly<Record<string, string>> {
-  const waitMs = error.retryAfterMs ?? (error.status === 503 || error.status === 429 ? 1_000 : undefined);
+  const waitMs = error.retryAfterMs ?? (PASSING.has(error.status) ? 1_000 : undefined);
   return {
     ...(waitMs === undefined ? {} : { 'Retry-After': String(Math.max(1, Math.ceil(waitMs / 1_000))) }),
     ...(error.code === 'UNAUTHENTICATED' ? { 'WWW-Authenticate': 'Bearer realm="mainstay"' } : {}),

@@ -4,9 +4,10 @@ import { agentRoutes } from './routes/agent-routes.ts';
 import { apiKeyRoutes } from './routes/api-key-routes.ts';
 import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { decisionRoutes } from './routes/decision-routes.ts';
+import { emergencyRoutes } from './routes/emergency-routes.ts';
 import { endRoutes } from './routes/end-routes.ts';
-import { eventRoutes } from './routes/event-routes.ts';
 import { errorRoutes } from './routes/error-routes.ts';
+import { eventRoutes } from './routes/event-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { maintenanceRoutes } from './routes/maintenance-routes.ts';
 import { pipelineRoutes } from './routes/pipeline-routes.ts';
@@ -29,8 +30,9 @@ export const routes: readonly Route[] = [
   ...decisionRoutes,
   ...agentRoutes,
   ...deadLetterRoutes,
-  ...apiKeyRoutes,
   ...errorRoutes,
+  ...apiKeyRoutes,
   ...maintenanceRoutes,
+  ...emergencyRoutes,
   ...adminRoutes,
 ];

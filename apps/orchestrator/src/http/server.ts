@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { EmergencyJournal, Hardening } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
 import type { Logger, Metrics } from '@mainstay/observability';
 import { type Clock, systemClock } from '@mainstay/utils';
@@ -7,6 +8,7 @@ import type { Engine } from '../engine/engine.ts';
 import { Pipelines } from '../engine/pipelines.ts';
 import type { Retention } from '../maintenance/retention.ts';
 import type { Store } from '../store/store.ts';
+import { cacheCounter } from '../observe/cache-counter.ts';
 import { createApp } from './app.ts';
 import { type AuthOptions, createAuthenticator } from './auth/authenticator.ts';
 import { BodyBudget } from './body/body-budget.ts';
@@ -17,9 +19,9 @@ import { createManagementApp } from './management-app.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { routes } from './routes.ts';
+import { createRunAdmission } from './run-admission.ts';
 import type { Services } from './services.ts';
 import { submissionGate } from './submission-gate.ts';
-import { createResourceMonitor } from './views/resource-monitor.ts';
 
 export interface HttpConfig {
   /** Default 127.0.0.1. */
@@ -46,6 +48,8 @@ export interface HttpDeps {
   readonly store: Store;
   readonly retention: Retention;
   readonly health: Health;
+  readonly hardening: Hardening;
+  readonly journal: EmergencyJournal;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Version of the program. */
@@ -97,7 +101,6 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     services.streams.endAll();
     const servers = management === undefined ? [main] : [main, management];
     await Promise.all(servers.map((server) => closeServer(server, clock, closeTimeoutMs)));
-    services.resources[Symbol.dispose]();
   };
 
   return {
@@ -134,15 +137,17 @@ export function createServices(deps: HttpDeps, clock: Clock): Services {
     clock,
     random,
     version,
-    breakers: deps.breakers ?? (() => []),
-    authenticator: createAuthenticator(store, clock, deps.auth),
+    breakers: deps.breakers ?? (() => deps.hardening.health().breakers),
+    authenticator: createAuthenticator(store, clock, deps.auth, cacheCounter(metrics, 'api-keys')),
     pipelines: new Pipelines(store),
     retention: deps.retention,
     streams: createStreamSlots({ max: 1_000, maxPerTenant: 250, ...config.streams }, (open) => {
       openStreams.set(open);
     }),
     ends: new EndsFeeds({ store, engine, clock, random, logger }),
-    resources: createResourceMonitor(),
+    hardening: deps.hardening,
+    journal: deps.journal,
+    admission: createRunAdmission(deps.hardening, metrics),
     openApi: JSON.stringify(document),
     docsPage: docsPage(document),
   };

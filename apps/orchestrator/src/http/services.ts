@@ -1,3 +1,4 @@
+import type { EmergencyJournal, Hardening } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
 import type { Logger, Metrics } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
@@ -8,7 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { EndsFeeds } from './ends/ends-feed.ts';
 import type { StreamSlots } from './events/stream-slots.ts';
-import type { ResourceMonitor } from './views/resource-monitor.ts';
+import type { RunAdmission } from './run-admission.ts';
 
 /** What handlers work with. */
 export interface Services {
@@ -29,7 +30,11 @@ export interface Services {
   readonly streams: StreamSlots;
   /** Ends of runs as they happen. */
   readonly ends: EndsFeeds;
-  readonly resources: ResourceMonitor;
+  /** Health and emergency mode of this process. */
+  readonly hardening: Hardening;
+  /** What happened to it last. */
+  readonly journal: EmergencyJournal;
+  readonly admission: RunAdmission;
   /** The OpenAPI document, as JSON text. */
   readonly openApi: string;
   /** The reference page. */

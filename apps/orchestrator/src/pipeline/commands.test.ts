@@ -5,6 +5,35 @@ const by = 'ann';
 const stale = { taken: false, why: 'stale' };
 const conflict = { taken: false, why: 'conflict', code: 'RUN_STATE_CONFLICT' };
 
+describe('a deadline that came with the request', () => {
+  const asked = (deadlineAt: number, timeoutMs?: number) =>
+    new Harness([stage('a')], { ...(timeoutMs === undefined ? {} : { timeoutMs }) }, { deadlineAt });
+
+  test('holds if it comes before that of the pipeline', () => {
+    expect(asked(1_000_500).state.deadlineAt).toBe(1_000_500);
+    expect(asked(1_000_500, 60_000).state.deadlineAt).toBe(1_000_500);
+    expect(asked(1_000_500, 100).state.deadlineAt).toBe(1_000_100);
+  });
+
+  test('fails the run when it passes, and is gone when somebody retries it', () => {
+    const run = asked(1_000_500);
+    run.later(500);
+    expect(run.state).toMatchObject({ status: 'failed', error: { code: 'DEADLINE_EXCEEDED' } });
+    run.apply({ type: 'retry', by });
+    expect(run.state.status).toBe('running');
+    expect(run.state.deadlineAt).toBeUndefined();
+  });
+
+  test('fails a run that waited for its slot for too long, before anything begins', () => {
+    const run = asked(1_000_500);
+    run.state = run.created.queued.state;
+    run.later(600);
+    run.apply({ type: 'start' });
+    expect(run.state).toMatchObject({ status: 'failed', slot: false, error: { code: 'DEADLINE_EXCEEDED' } });
+    expect(run.dispatched).toEqual([]);
+  });
+});
+
 describe('cancel', () => {
   test('ends everything: tasks, attempts, decisions, the slot', () => {
     const run = new Harness([stage('a'), stage('b'), stage('c'), stage('d', { needs: ['a'] })], { concurrency: 1 });

@@ -2,7 +2,8 @@ import type { Draft } from './draft.ts';
 import { cancelTasks, endRun } from './end-run.ts';
 import type { RunInput, RunStatus, TaskState, Verdict } from './model.ts';
 import { begin, beginEligible, collectDue } from './settle.ts';
-import { baseOf, withoutPast } from './task-states.ts';
+import { endOverdue } from './tick.ts';
+import { baseOf, withoutLosses, withoutPast } from './task-states.ts';
 
 type Input<T extends RunInput['type']> = Extract<RunInput, { type: T }>;
 
@@ -11,7 +12,8 @@ export function start(draft: Draft): void {
   if (draft.run.status !== 'queued') return;
   activate(draft);
   draft.event('run.started');
-  beginEligible(draft);
+  // it may have waited for longer than it is wanted
+  if (!endOverdue(draft)) beginEligible(draft);
 }
 
 /** The run's time begins, anew. */
@@ -20,7 +22,7 @@ function activate(draft: Draft): void {
   draft.run.status = 'running';
   draft.run.startedAt ??= draft.now;
   draft.run.slot = concurrency !== undefined;
-  if (timeoutMs !== undefined) draft.run.deadlineAt = draft.now + timeoutMs;
+  if (timeoutMs !== undefined) draft.run.deadlineAt = Math.min(draft.now + timeoutMs, draft.run.deadlineAt ?? Infinity);
 }
 
 export function cancel(draft: Draft, input: Input<'cancel'>): void {
@@ -109,10 +111,10 @@ function isUnfinished(status: TaskState['status']): boolean {
 function reset(draft: Draft, task: TaskState): void {
   if (task.status === 'dead') draft.redriven.push(task.stage);
   const stage = draft.pipeline.stage(task.stage);
-  const base = withoutPast(baseOf(task));
+  const base = withoutLosses(withoutPast(baseOf(task)));
   begin(draft, stage, {
     ...base,
-    ...{ agent: stage.agent, fallback: 0, failures: 0, losses: 0, rounds: 0 },
+    ...{ agent: stage.agent, fallback: 0, failures: 0, rounds: 0 },
     answers: base.agent === stage.agent ? base.answers : [],
   });
 }

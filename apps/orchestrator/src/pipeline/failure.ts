@@ -5,7 +5,7 @@ import { failRun } from './end-run.ts';
 import type { TaskBase } from './model.ts';
 import { succeed } from './success.ts';
 import { mapInput } from './task-input.ts';
-import { withError, withoutCheckpoint } from './task-states.ts';
+import { withError, withoutCheckpoint, withoutLosses } from './task-states.ts';
 
 /** What an event tells of an error. */
 export function brief(error: SerializedError): { readonly code: string; readonly message: string } {
@@ -52,7 +52,7 @@ export function giveUp(draft: Draft, base: TaskBase, error: SerializedError): vo
 /** Fresh attempts. A checkpoint is that of the attempts before; answers are those to the questions of one kind of agent. */
 function restart(draft: Draft, base: TaskBase, agent: string): TaskBase {
   if (base.checkpoint !== undefined) draft.noteCheckpoint(base.stage);
-  return { ...withoutCheckpoint(base), agent, failures: 0, losses: 0, answers: agent === base.agent ? base.answers : [] };
+  return { ...withoutLosses(withoutCheckpoint(base)), agent, failures: 0, answers: agent === base.agent ? base.answers : [] };
 }
 
 /** Keeps the task as a dead letter and fails the run. */

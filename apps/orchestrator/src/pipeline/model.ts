@@ -35,6 +35,8 @@ export interface TaskBase {
   readonly failures: number;
   /** Attempts that ended with the death of their worker; bounded by `retry.maxLosses`. */
   readonly losses: number;
+  /** The last workers that it cost, the oldest first; absent: none. */
+  readonly lost?: readonly LostAttempt[];
   /** Rounds that `onFailure: retry` has begun. */
   readonly rounds: number;
   /** Last checkpoint of the task. */
@@ -47,6 +49,15 @@ export interface TaskBase {
   readonly startedAt?: number;
   /** An operator's replacement for the mapped input (redrive with edit). */
   readonly inputOverride?: JsonValue;
+}
+
+/** An attempt that ended with its worker. */
+export interface LostAttempt {
+  readonly worker: string;
+  /** `died`: its connection is gone; `silent`: it is connected, but does not work. */
+  readonly reason: 'died' | 'silent';
+  readonly attempt: number;
+  readonly at: number;
 }
 
 /**
@@ -109,7 +120,7 @@ export interface RunState {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
-  /** End of the time that the pipeline grants the run. */
+  /** End of the time that the pipeline, or who asked for it, grants the run. */
   readonly deadlineAt?: number;
   readonly output?: JsonValue;
   readonly error?: SerializedError;

@@ -13,6 +13,8 @@ export interface NewRunParams {
   readonly traceparent: string;
   /** Who asked for the run. */
   readonly by: string;
+  /** When nobody wants its result any more. Default: only the pipeline says so. */
+  readonly deadlineAt?: number;
 }
 
 /** A new run in both forms: as it is when it must wait for a slot, and as it is when it begins at once. */
@@ -32,7 +34,7 @@ export function newRun(
 const START = Object.freeze({ type: 'start' });
 
 function blankRun(pipeline: CompiledPipeline, params: NewRunParams, context: TransitionContext): RunState {
-  const { id, tenant, input, priority = 0, correlationId, traceparent } = params;
+  const { id, tenant, input, priority = 0, correlationId, traceparent, deadlineAt } = params;
   return {
     ...{ id, tenant, input, priority, correlationId, traceparent },
     pipeline: pipeline.definition.name,
@@ -43,6 +45,7 @@ function blankRun(pipeline: CompiledPipeline, params: NewRunParams, context: Tra
     createdAt: context.now,
     tasks: new Map(),
     decisions: new Map(),
+    ...(deadlineAt === undefined ? undefined : { deadlineAt }),
   };
 }
 

@@ -22,6 +22,7 @@ export type MutableBase = { -readonly [K in keyof TaskBase]: TaskBase[K] };
 export function baseOf(task: TaskState): MutableBase {
   const { stage, agent, fallback, attempt, fence, failures, losses, rounds, answers } = task;
   const base: MutableBase = { stage, agent, fallback, attempt, fence, failures, losses, rounds, answers };
+  if (task.lost !== undefined) base.lost = task.lost;
   if (task.checkpoint !== undefined) base.checkpoint = task.checkpoint;
   if (task.error !== undefined) base.error = task.error;
   if (task.startedAt !== undefined) base.startedAt = task.startedAt;
@@ -38,6 +39,13 @@ export function withoutCheckpoint(base: TaskBase): TaskBase {
   if (base.checkpoint === undefined) return base;
   const copy: MutableBase = { ...base };
   delete copy.checkpoint;
+  return copy;
+}
+
+/** Losses forgotten. */
+export function withoutLosses(base: TaskBase): TaskBase {
+  const copy: MutableBase = { ...base, losses: 0 };
+  delete copy.lost;
   return copy;
 }
 

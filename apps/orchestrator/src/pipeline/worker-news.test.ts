@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Harness, stage } from './testing/harness.ts';
+import { lossDelayMs } from './worker-news.ts';
 
 describe('a report', () => {
   test('shows once that the attempt has begun, and progress when it changes', () => {
@@ -74,6 +75,31 @@ describe('a lost worker', () => {
     expect(run.last.commands).toHaveLength(1);
   });
 
+  test('from the second on delays the task, longer each time, so that it does not kill workers faster than they come back', () => {
+    const run = new Harness([stage('a')]);
+    const delays = [];
+    for (let loss = 1; loss <= 4; loss++) {
+      run.lose('a');
+      const task = run.task('a');
+      delays.push(task.status === 'ready' ? task.dueAt - run.now : 0);
+      if (task.status === 'ready') {
+        expect(run.last.events.find(({ type }) => type === 'task.lost')?.data).toMatchObject({ dueAt: task.dueAt });
+        expect(run.later(task.dueAt - run.now - 1).commands).toEqual([]);
+        run.later(1);
+      }
+      expect(run.task('a')).toMatchObject({ status: 'dispatched', attempt: loss + 1 });
+    }
+    expect(delays).toEqual([0, 750, 1_500, 3_000]);
+  });
+
+  test.each([
+    [0, 30_000 / 2],
+    [0.999, 30_000],
+  ])('delays it by half a minute at most, half of that random (%p)', (random, most) => {
+    expect(lossDelayMs(100, () => random)).toBeLessThanOrEqual(most);
+    expect(lossDelayMs(100, () => random)).toBeGreaterThan(most * 0.99 - 1);
+  });
+
   test('that is only silent is told to stop', () => {
     const run = new Harness([stage('a')]);
     run.report('a');
@@ -84,13 +110,30 @@ describe('a lost worker', () => {
   test('too many of them end the task', () => {
     const run = new Harness([stage('a', { retry: { maxLosses: 1 } })]);
     run.lose('a');
-    run.lose('a');
+    run.now += 10;
+    run.lose('a', 'silent');
+    const lost = [
+      { worker: 'w1', reason: 'died', attempt: 1, at: 1_000_000 },
+      { worker: 'w1', reason: 'silent', attempt: 2, at: 1_000_010 },
+    ];
     expect(run.task('a')).toMatchObject({
       status: 'dead',
       losses: 2,
-      error: { code: 'WORKER_LOST', disposition: 'terminal', details: { losses: 2, maxLosses: 1 } },
+      error: { code: 'WORKER_LOST', disposition: 'terminal', details: { losses: 2, maxLosses: 1, lost } },
     });
-    expect(run.last.deadLetters).toMatchObject([{ losses: 2 }]);
+    expect(run.last.deadLetters).toMatchObject([{ losses: 2, error: { details: { lost } } }]);
+  });
+
+  test('are remembered, the last ten of them, until the task begins anew', () => {
+    const run = new Harness([stage('a', { retry: { maxLosses: 11 } })]);
+    for (let loss = 1; loss <= 12; loss++) {
+      run.lose('a');
+      run.later(30_000);
+    }
+    const dead = run.task('a');
+    expect([dead.status, dead.losses, dead.lost?.length, dead.lost?.at(-1)?.attempt]).toEqual(['dead', 12, 10, 12]);
+    run.apply({ type: 'retry', by: 'ann' });
+    expect([run.task('a').losses, run.task('a').lost]).toEqual([0, undefined]);
   });
 
   test('of an earlier attempt changes nothing', () => {

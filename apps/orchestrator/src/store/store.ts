@@ -140,6 +140,20 @@ export interface AttemptRow {
   readonly fence: number;
 }
 
+/** An active run, and what tells whether it advances. Times on the store's clock. */
+export interface RunProgress {
+  readonly run: string;
+  readonly tenant: string;
+  readonly pipeline: string;
+  readonly status: 'running' | 'waiting';
+  /** Its last event. */
+  readonly changedAt: number;
+  /** When something is to be done for it without anybody calling. */
+  readonly dueAt?: number;
+  /** Its oldest open decision. */
+  readonly askedAt?: number;
+}
+
 /**
  * Everything that is true. Implementations: memory and Postgres, with one contract suite. All times are milliseconds
  * since 1970 on the store's own clock. Every method rejects with DependencyError('POSTGRES_UNAVAILABLE') when the store
@@ -181,6 +195,8 @@ export interface Store extends ErrorStore {
   suspended(limit: number): Promise<readonly string[]>;
   /** Unfinished runs that could be suspended (running or waiting for a timer), after the given id, in id order. */
   active(after: string | undefined, limit: number): Promise<readonly string[]>;
+  /** Running and waiting runs that were created before the given time (by their ids), after the given one, in the order of their ids. */
+  progress(createdBefore: number, after: string | undefined, limit: number): Promise<readonly RunProgress[]>;
   /** Dispatched attempts of these dead orchestrators that they had not published for certain. */
   unpublished(orchestrators: readonly string[], limit: number): Promise<readonly AttemptRow[]>;
   /** Dispatched or running attempts that were sent under another epoch than this. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BaseAgent, type TaskContext } from '@mainstay/agent';
+import { sleep } from '@mainstay/utils';
 import { z } from 'zod';
 import { survives, times } from './survives.ts';
 
@@ -16,11 +17,13 @@ export class Hog extends BaseAgent {
       .int()
       .min(0)
       .max(2 ** 40),
+    /** Holds it for so long, or until it is told to stop. */
+    holdMs: z.number().int().min(0).max(86_400_000).default(0),
     times,
   });
   readonly output = z.object({ bytes: z.number(), attempt: z.number().int() });
 
-  async run({ maxBytes, times: harmful }: z.infer<typeof this.input>, ctx: TaskContext) {
+  async run({ maxBytes, holdMs, times: harmful }: z.infer<typeof this.input>, ctx: TaskContext) {
     const pieces: number[][] = [];
     const wanted = survives(ctx, harmful) ? 0 : Math.ceil(maxBytes / BYTES_PER_PIECE);
     while (pieces.length < wanted) {
@@ -28,6 +31,7 @@ export class Hog extends BaseAgent {
       pieces.push(Array.from({ length: NUMBERS_PER_PIECE }, (_, index) => index + 0.5));
       await nextTurn();
     }
+    if (pieces.length > 0 && holdMs > 0) await sleep(holdMs, { signal: ctx.signal });
     return { bytes: pieces.length * BYTES_PER_PIECE, attempt: ctx.attempt };
   }
 }

@@ -26,8 +26,10 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,8192}) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/]{1,8192}=*) *$/i;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-export function createAuthenticator(store: Store, clock: Clock, options: AuthOptions): Authenticator {
-  const cache = createKeyCache({ lookUp: (hash) => store.apiKeyByHash(hash), clock });
+/** `onFind` is told of every key that is looked for: whether the cache had it. */
+export function createAuthenticator(store: Store, clock: Clock, options: AuthOptions, onFind?: (spared: boolean) => void): Authenticator {
+  const lookUp = (hash: string) => store.apiKeyByHash(hash);
+  const cache = createKeyCache({ lookUp, clock, ...(onFind === undefined ? {} : { onFind }) });
   const verifyJwt = options.jwt === undefined ? undefined : createJwtVerifier(options.jwt, () => store.now());
 
   const bootstrapHash = hashApiKey(options.bootstrapKey);

@@ -10,6 +10,8 @@ export interface KeyCacheOptions {
   readonly maxEntries?: number;
   /** Look-ups at the same time. Default 16; at most 1,000 more wait. */
   readonly concurrency?: number;
+  /** Metrics: whether a look-up could be spared. */
+  readonly onFind?: (spared: boolean) => void;
 }
 
 /** Looks API keys up by hash, seldom twice within a second and never twice at the same time. */
@@ -20,7 +22,8 @@ export interface KeyCache {
   readonly size: number;
 }
 
-export function createKeyCache({ lookUp, clock, ttlMs = 1_000, maxEntries = 10_000, concurrency = 16 }: KeyCacheOptions): KeyCache {
+export function createKeyCache(options: KeyCacheOptions): KeyCache {
+  const { lookUp, clock, ttlMs = 1_000, maxEntries = 10_000, concurrency = 16, onFind } = options;
   const limiter = createLimiter(concurrency, { name: 'look-ups of API keys', maxWaiting: 1_000 });
   const entries = new Map<string, { readonly until: number; readonly row: Promise<ApiKeyRow | undefined> }>();
 
@@ -40,7 +43,9 @@ export function createKeyCache({ lookUp, clock, ttlMs = 1_000, maxEntries = 10_0
   return {
     find(hash) {
       const entry = entries.get(hash);
-      return entry !== undefined && clock.monotonic() < entry.until ? entry.row : fetchRow(hash);
+      const spared = entry !== undefined && clock.monotonic() < entry.until;
+      onFind?.(spared);
+      return spared ? entry.row : fetchRow(hash);
     },
     clear() {
       entries.clear();

@@ -1,6 +1,7 @@
 import { defineRoute } from '../route.ts';
 import { aliveView, detailedView, readyView, resourcesView } from '../schemas/health.ts';
 import { viewHealth } from '../views/health-view.ts';
+import { viewResources } from '../views/resources-view.ts';
 
 const tag = 'Health';
 
@@ -40,7 +41,7 @@ export const healthRoutes = [
     access: 'metrics:read',
     summary: 'Version, uptime, health score and its parts, dependencies, queues, workers',
     replies: { 200: { description: 'Everything, whether healthy or not', schema: detailedView } },
-    handle: async ({ services }) => ({ status: 200, json: await viewHealth(services) }),
+    handle: async ({ services, principal }) => ({ status: 200, json: await viewHealth(services, principal.tenant) }),
   }),
   defineRoute({
     id: 'getResources',
@@ -50,6 +51,6 @@ export const healthRoutes = [
     access: 'metrics:read',
     summary: 'Memory, CPU, event loop and handles of this process',
     replies: { 200: { description: 'The present values', schema: resourcesView } },
-    handle: ({ services }) => ({ status: 200, json: services.resources.look() }),
+    handle: ({ services }) => ({ status: 200, json: viewResources(services.hardening.health()) }),
   }),
 ];

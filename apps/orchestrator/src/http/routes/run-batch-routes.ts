@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Submitted } from '../../engine/engine.ts';
 import { schemaError, toProblem } from '../problems.ts';
 import { type Call, defineRoute, type Reply } from '../route.ts';
-import { batchBody, batchFacts, batchResult, batchRun } from '../schemas/runs.ts';
+import { batchBody, batchFacts, batchResult, batchRun, deadlineHeaders } from '../schemas/runs.ts';
 import { childContext, type TraceContext } from '../trace-context.ts';
 import { RUNS_PATH, submissionOf } from './submission.ts';
 
@@ -26,6 +26,7 @@ export const runBatchRoutes = [
       'Each run is answered by itself, in order, when it is on disk or refused; one that is refused does not hold up the others. ' +
       'The body has the same limit in bytes as any other. Repeat what was refused with 429 or 503 after `Retry-After`; with an ' +
       '`idempotencyKey` a whole batch may be repeated when its answer was lost.',
+    headers: deadlineHeaders,
     body: batchBody,
     bodyFacts: batchFacts,
     replies: {
@@ -36,25 +37,34 @@ export const runBatchRoutes = [
         headers: { 'Retry-After': 'Seconds to wait before those that were refused for overload are repeated' },
       },
     },
-    errors: ['OVERLOADED', 'SHUTTING_DOWN', 'POSTGRES_UNAVAILABLE'],
+    errors: ['EMERGENCY', 'OVERLOADED', 'SHUTTING_DOWN', 'POSTGRES_UNAVAILABLE'],
     handle: async (call) => {
-      const outcomes = await outcomesOf(call, call.body.runs);
+      const outcomes = await outcomesOf(call, call.body.runs, call.headers['x-deadline-ms']);
       report(outcomes, call);
       return replyOf(outcomes, call);
     },
   }),
 ];
 
-async function outcomesOf(call: Call, runs: readonly unknown[]): Promise<readonly Outcome[]> {
-  const { engine } = call.services;
-  const settled = await Promise.allSettled(
-    checked(runs).map((run) =>
-      run instanceof MainstayError
-        ? Promise.reject(run)
-        : engine.submit(submissionOf(call.principal, run, traceOf(run, call.trace), run.idempotencyKey)),
-    ),
-  );
+async function outcomesOf(call: Call, runs: readonly unknown[], deadlineMs: number | undefined): Promise<readonly Outcome[]> {
+  const settled = await Promise.allSettled(checked(runs).map((run) => submit(call, run, deadlineMs)));
   return settled.map((one) => (one.status === 'fulfilled' ? one.value : toMainstayError(one.reason)));
+}
+
+/** Rejects, and never throws, so that one run does not keep the others from being submitted. */
+function submit(
+  { services: { engine, admission }, principal, trace }: Call,
+  run: BatchRun | MainstayError,
+  deadlineMs: number | undefined,
+) {
+  if (run instanceof MainstayError) return Promise.reject(run);
+  try {
+    admission.check(run.priority);
+    const bounds = { key: run.idempotencyKey, deadlineMs: run.deadlineMs ?? deadlineMs };
+    return engine.submit(submissionOf(principal, run, traceOf(run, trace), bounds));
+  } catch (error) {
+    return Promise.reject(toMainstayError(error));
+  }
 }
 
 /** The runs that are well-formed, in their places; all at once, and one by one only when one is not. */

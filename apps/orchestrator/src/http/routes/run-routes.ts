@@ -1,7 +1,7 @@
 import type { RunState } from '../../pipeline/model.ts';
 import { type Call, defineRoute } from '../route.ts';
 import { idParams } from '../schemas/common.ts';
-import { createdRun, idempotencyHeaders, newRunBody, runPage, runsQuery, runView } from '../schemas/runs.ts';
+import { createdRun, newRunBody, runHeaders, runPage, runsQuery, runView } from '../schemas/runs.ts';
 import type { Services } from '../services.ts';
 import { defined } from '../views/iso.ts';
 import { viewRun, viewSummary } from '../views/run-view.ts';
@@ -33,7 +33,7 @@ export const runRoutes = [
     access: 'runs:write',
     summary: 'Start a run',
     description: 'Answered when the run is on disk. With an Idempotency-Key, repeating the request gives the same run.',
-    headers: idempotencyHeaders,
+    headers: runHeaders,
     body: newRunBody,
     replies: {
       202: {
@@ -42,9 +42,11 @@ export const runRoutes = [
         headers: { Location: 'Where the run can be read', 'Idempotency-Replayed': '`true` when the run had been created before' },
       },
     },
-    errors: ['PIPELINE_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'OVERLOADED', 'SHUTTING_DOWN'],
-    handle: async ({ body, headers, principal, trace, services: { engine } }) => {
-      const submitted = await engine.submit(submissionOf(principal, body, trace, headers['idempotency-key']));
+    errors: ['PIPELINE_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'DEADLINE_EXCEEDED', 'EMERGENCY', 'OVERLOADED', 'SHUTTING_DOWN'],
+    handle: async ({ body, headers, principal, trace, services: { engine, admission } }) => {
+      admission.check(body.priority);
+      const bounds = { key: headers['idempotency-key'], deadlineMs: headers['x-deadline-ms'] };
+      const submitted = await engine.submit(submissionOf(principal, body, trace, bounds));
       return {
         status: 202,
         json: { id: submitted.id, status: submitted.status },

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '@mainstay/types';
+import { type JsonObject, type JsonValue, TimeoutError } from '@mainstay/types';
 import type { Submission } from '../../engine/engine.ts';
 import type { Principal } from '../auth/principal.ts';
 import { requestHash } from '../body/canonical-json.ts';
@@ -14,8 +14,24 @@ export interface RunRequest {
   readonly priority?: number | undefined;
 }
 
-/** What the engine needs to start the run. The same request gives the same hash, whichever way it came. */
-export function submissionOf(principal: Principal, request: RunRequest, trace: TraceContext, key: string | undefined): Submission {
+/** What belongs to a request for a run and is no part of what makes it the same request. */
+export interface RequestBounds {
+  readonly key?: string | undefined;
+  /** Milliseconds until nobody wants the result. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/**
+ * What the engine needs to start the run. The same request gives the same hash, whichever way it came.
+ * @throws TimeoutError `DEADLINE_EXCEEDED` when its deadline has passed.
+ */
+export function submissionOf(
+  principal: Principal,
+  request: RunRequest,
+  trace: TraceContext,
+  { key, deadlineMs }: RequestBounds,
+): Submission {
+  if (deadlineMs === 0) throw new TimeoutError('DEADLINE_EXCEEDED', 'The deadline of the request has passed');
   const { pipeline, version, input, priority } = request;
   return {
     tenant: principal.tenant,
@@ -26,6 +42,7 @@ export function submissionOf(principal: Principal, request: RunRequest, trace: T
     by: principal.name,
     ...(version === undefined ? undefined : { version }),
     ...(priority === undefined ? undefined : { priority }),
+    ...(deadlineMs === undefined ? undefined : { deadlineMs }),
     ...(key === undefined ? undefined : { idempotency: { key, hash: hashOf(request) } }),
   };
 }

@@ -1,7 +1,10 @@
+import { LOG_LEVELS, MAX_LEVEL_SECONDS } from '@mainstay/observability';
 import { z } from 'zod';
 
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const logLevelBody = z
+  .strictObject({ level: z.enum(LOG_LEVELS), forSeconds: z.number().int().min(1).max(MAX_LEVEL_SECONDS).optional() })
+  .meta({ id: 'LogLevelRequest', examples: [{ level: 'debug', forSeconds: 600 }] });
 
-export const logLevelBody = z.strictObject({ level: z.enum(LOG_LEVELS) }).meta({ id: 'LogLevelRequest', examples: [{ level: 'debug' }] });
-
-export const logLevelView = z.object({ level: z.string(), previous: z.string() }).meta({ id: 'LogLevel' });
+export const logLevelView = z
+  .object({ level: z.string(), previous: z.string(), until: z.iso.datetime().optional() })
+  .meta({ id: 'LogLevel' });

@@ -32,14 +32,25 @@ export const detailedView = z
     node: z.string(),
     startedAt: time,
     uptimeMs: z.number(),
-    score: part.describe('Product of the parts: 1 is healthy, below 0.3 is critical'),
-    parts: z.object({ dependencies: part, agents: part, memory: part, eventLoop: part }),
+    score: part.describe('1 is healthy, below 0.3 is an emergency'),
+    parts: z.record(z.string(), part).describe('What the score is made of, what costs most first'),
+    emergency: z.boolean(),
     dependencies: z.record(z.string(), checkView),
     queues: z
       .record(z.string(), z.object({ waiting: z.int(), pending: z.int() }))
       .nullable()
       .describe('By kind of agent; null when they cannot be read'),
     agents: z.object({ workers: z.int(), capacity: z.int(), running: z.int(), missing: z.array(z.string()) }),
+    stalled: z
+      .object({
+        overdue: z.int().describe('Runs for which nobody did what was due'),
+        silent: z.int().describe('Running ones that no worker has and on which nothing happens'),
+        undecided: z.int().describe('Those with a decision that has been open for too long'),
+        oldest: z
+          .array(z.object({ run: z.string(), pipeline: z.string(), reason: z.enum(['overdue', 'silent', 'undecided']), since: time }))
+          .describe('Of your tenant'),
+      })
+      .describe('Runs on which nothing advances, as of the last look'),
     breakers: z.array(z.object({ name: z.string(), state: z.string() })),
     eventStreams: z.int().describe('Open ones'),
   })
@@ -52,6 +63,8 @@ export const resourcesView = z
       heapUsedBytes: z.int(),
       heapTotalBytes: z.int(),
       heapLimitBytes: z.int(),
+      limitBytes: z.int().describe('What the process may hold'),
+      share: z.number().describe('Of the limit, of the heap limit or of the control group, whichever is used most'),
       externalBytes: z.int(),
       arrayBuffersBytes: z.int(),
       systemFreeBytes: z.int(),
@@ -60,17 +73,22 @@ export const resourcesView = z
     cpu: z.object({
       userMs: z.number().describe('Since the start'),
       systemMs: z.number(),
-      load: z.number().describe('Share of one core since the previous call'),
+      load: z.number().describe('Share of the cores that the process may have, at the last look'),
       cores: z.int(),
       loadAverage: z.array(z.number()).length(3),
     }),
     eventLoop: z.object({
-      lagP50Ms: z.number().describe('Since the previous call'),
-      lagP99Ms: z.number(),
-      lagMaxMs: z.number(),
-      utilization: z.number().describe('Share of the time since the previous call that it was busy'),
+      lagP99Ms: z.number().describe('At the last look, once a second'),
+      utilization: z.number().describe('Share of the time that it was busy, at the last look'),
     }),
     handles: z.record(z.string(), z.int()).describe('What keeps the process alive, by type'),
+    allowed: z
+      .object({
+        concurrency: z.int().describe('Operations at the same time'),
+        leastPriority: z.enum(['high', 'normal', 'low']).describe('Runs of lower priorities are refused'),
+        reasons: z.array(z.enum(['memory', 'cpu', 'event-loop'])).describe('What is above its limit'),
+      })
+      .describe('What is taken on with that'),
     uptimeMs: z.number(),
   })
   .meta({ id: 'Resources' });

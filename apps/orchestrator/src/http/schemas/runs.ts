@@ -21,7 +21,18 @@ export const newRunBody = z
   })
   .meta({ id: 'NewRun', examples: [{ pipeline: 'review', input: { path: '.' } }] });
 
-export const idempotencyHeaders = z.object({
+/** 30 days. */
+const MAX_DEADLINE_MS = 2_592_000_000;
+
+export const deadlineHeaders = z.object({
+  'x-deadline-ms': integerText(0, MAX_DEADLINE_MS)
+    .optional()
+    .describe(
+      'Milliseconds after which nobody wants the result: the run ends then with DEADLINE_EXCEEDED, unless its pipeline grants it less',
+    ),
+});
+
+export const runHeaders = deadlineHeaders.extend({
   'idempotency-key': line(200).optional().describe('The same key with the same request gives the run that was created first'),
 });
 
@@ -39,6 +50,7 @@ export const batchRun = newRunBody
       .optional()
       .describe('Default: a new one for each run'),
     traceparent: line(200).optional().describe('W3C Trace Context; default: that of the request'),
+    deadlineMs: z.int().min(0).max(MAX_DEADLINE_MS).optional().describe('As the header x-deadline-ms, which is the default'),
   })
   .meta({ id: 'BatchRun', examples: [{ pipeline: 'review', input: { path: '.' }, idempotencyKey: 'review-1' }] });
 

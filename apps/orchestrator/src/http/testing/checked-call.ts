@@ -42,6 +42,13 @@ export interface Body {
   readonly after: number;
   readonly version: number;
   readonly score: number;
+  readonly parts: Readonly<Record<string, number>>;
+  readonly active: boolean;
+  readonly triggers: readonly string[];
+  readonly leastPriority: string;
+  readonly recent: readonly (Body & { readonly change: string; readonly by?: string; readonly reason?: string })[];
+  readonly deadlineAt: string | undefined;
+  readonly results: readonly (Omit<Body, 'status'> & { readonly status: number })[];
   readonly eventStreams: number;
   readonly waitingFor: { readonly agent: string; readonly since: string };
   readonly memory: { readonly rssBytes: number };

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createWorker } from '@mainstay/agent';
+import type { Hardening, HardeningOptions } from '@mainstay/hardening';
 import { createHealth, createLifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
 import { createMemoryHub } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
 import type { EngineConfig } from '../../engine/engine-options.ts';
 import { ErrorTracking } from '../../errors/error-tracking.ts';
+import { hardenOrchestrator } from '../../hardening/harden-orchestrator.ts';
 import { Retention } from '../../maintenance/retention.ts';
 import { retentionPolicy } from '../../maintenance/retention-policy.ts';
 import { createMemoryStore } from '../../store/memory/memory-store.ts';
@@ -23,6 +25,7 @@ export interface HttpScene extends AsyncDisposable {
   readonly store: Store;
   readonly engine: HostedEngine;
   readonly server: HttpServer;
+  readonly hardening: Hardening;
   readonly logger: Logger;
   /** Lines that were logged. */
   readonly lines: readonly string[];
@@ -42,9 +45,10 @@ const DEADLINE_MS = 20_000;
 
 export interface SceneOptions extends Partial<Pick<HttpDeps, 'auth' | 'config'>> {
   readonly engineConfig?: Partial<EngineConfig>;
+  readonly hardening?: Partial<HardeningOptions>;
 }
 
-export async function openScene({ engineConfig, ...more }: SceneOptions = {}): Promise<HttpScene> {
+export async function openScene({ engineConfig, hardening, ...more }: SceneOptions = {}): Promise<HttpScene> {
   const lines: string[] = [];
   const logger = createLogger({
     service: 'test',
@@ -73,7 +77,18 @@ export async function openScene({ engineConfig, ...more }: SceneOptions = {}): P
     checks: { postgres: { check: (signal) => store.ping(signal) }, redis: { check: (signal) => transport.ping(signal) } },
   });
   const retention = new Retention({ store, policy: retentionPolicy(30, 60), logger, metrics });
+  const hardened = hardenOrchestrator({
+    profile: undefined,
+    transport,
+    engine,
+    health,
+    logger,
+    metrics,
+    more: { sampleEveryMs: 0, ...hardening },
+  });
   const server = createHttpServer({
+    hardening: hardened.hardening,
+    journal: hardened.journal,
     retention,
     engine,
     store,
@@ -101,6 +116,7 @@ export async function openScene({ engineConfig, ...more }: SceneOptions = {}): P
     store,
     engine,
     server,
+    hardening: hardened.hardening,
     logger,
     lines,
     call,
@@ -129,6 +145,7 @@ export async function openScene({ engineConfig, ...more }: SceneOptions = {}): P
     },
     async [Symbol.asyncDispose]() {
       await server.close();
+      await hardened[Symbol.asyncDispose]();
       await worker.stop();
       await engine.stop();
       await workerTransport.close();

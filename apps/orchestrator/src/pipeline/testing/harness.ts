@@ -8,6 +8,7 @@ import { transition } from '../transition.ts';
 export interface HarnessOptions {
   readonly input?: JsonValue;
   readonly priority?: number;
+  readonly deadlineAt?: number;
   readonly random?: () => number;
   readonly inputProblems?: TransitionContext['inputProblems'];
   readonly outputProblems?: TransitionContext['outputProblems'];
@@ -47,7 +48,11 @@ export class Harness {
     const params = { id: 'run', tenant: 't', input: options.input ?? {}, correlationId: 'c', traceparent: 'tp', by: 'ann' };
     this.created = newRun(
       this.pipeline,
-      { ...params, ...(options.priority === undefined ? {} : { priority: options.priority }) },
+      {
+        ...params,
+        ...(options.priority === undefined ? {} : { priority: options.priority }),
+        ...(options.deadlineAt === undefined ? {} : { deadlineAt: options.deadlineAt }),
+      },
       this.context,
     );
     this.last = this.created.started;

@@ -1,11 +1,11 @@
 import type { RunStatus, TaskState } from '../../pipeline/model.ts';
-import type { AttemptRow, Store } from '../store.ts';
+import type { AttemptRow, RunProgress, Store } from '../store.ts';
 import { countSlot } from './apply.ts';
 import { type Dispatched, type RunRecord, slotKey, type Tables } from './tables.ts';
 
 type SweepMethods = Pick<
   Store,
-  'due' | 'admit' | 'suspended' | 'active' | 'unpublished' | 'ofOtherEpochs' | 'dispatchedBefore' | 'outstanding'
+  'due' | 'admit' | 'suspended' | 'active' | 'progress' | 'unpublished' | 'ofOtherEpochs' | 'dispatchedBefore' | 'outstanding'
 >;
 type OutstandingRow = Awaited<ReturnType<Store['outstanding']>>[number];
 
@@ -16,6 +16,7 @@ export function sweepMethods(tables: Tables): SweepMethods {
     admit: (limit) => Promise.resolve(admitRuns(tables, limit)),
     suspended: (limit) => Promise.resolve(idsOf(tables, ['suspended'], undefined, limit)),
     active: (after, limit) => Promise.resolve(idsOf(tables, ['running', 'waiting'], after, limit)),
+    progress: (createdBefore, after, limit) => Promise.resolve(progressOf(tables, createdBefore, after, limit)),
     unpublished: (names, limit) => Promise.resolve(attempts(tables, limit, isUnpublished(tables, new Set(names)))),
     ofOtherEpochs: (epoch, limit) => Promise.resolve(attempts(tables, limit, (_task, sent) => sent.epoch !== epoch)),
     dispatchedBefore: (agent, at, limit) => Promise.resolve(oldAttempts(tables, agent, at, limit)),
@@ -60,6 +61,28 @@ function idsOf(tables: Tables, statuses: readonly RunStatus[], after: string | u
     .filter((id) => after === undefined || id > after)
     .sort(compare)
     .slice(0, limit);
+}
+
+function progressOf(tables: Tables, createdBefore: number, after: string | undefined, limit: number): readonly RunProgress[] {
+  const ids = idsOf(tables, ['running', 'waiting'], after, Infinity);
+  const rows = ids.flatMap((id) => toProgress(tables.unfinished.get(id)) ?? []);
+  return rows.filter(({ createdAt }) => createdAt < createdBefore).map(({ progress }) => progress).slice(0, limit);
+}
+
+function toProgress(record: RunRecord | undefined): { readonly createdAt: number; readonly progress: RunProgress } | undefined {
+  if (record === undefined) return undefined;
+  const { state, events, dueAt } = record;
+  const { id, tenant, pipeline, status, createdAt, decisions } = state;
+  if (status !== 'running' && status !== 'waiting') return undefined;
+  const askedAt = Math.min(...[...decisions.values()].map(({ openedAt }) => openedAt));
+  return {
+    createdAt,
+    progress: {
+      ...{ run: id, tenant, pipeline, status, changedAt: events.at(-1)?.at ?? createdAt },
+      ...(dueAt !== undefined && { dueAt }),
+      ...(askedAt < Infinity && { askedAt }),
+    },
+  };
 }
 
 function isUnpublished(tables: Tables, names: ReadonlySet<string>): (task: TaskState, sent: Dispatched) => boolean {

@@ -22,21 +22,62 @@ export function isDataError(error: unknown): boolean {
   return ['22', '23', '54'].includes(state.slice(0, 2)) || error instanceof RangeError;
 }
 
-/** The server is there but does not take us now: starting, stopping, ended our connection, too many connections. */
-const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '53300', '25006', '3D000']);
+/** The server is there but does not take us now: starting, stopping, ended our connection. */
+const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '3D000']);
+
+/** What the server ran out of, by SQLSTATE; other codes of the class 53 are some limit of its configuration. */
+const RESOURCES: Readonly<Record<string, string>> = { '53200': 'postgres-memory', '53300': 'postgres-connections' };
+
+/** This process may open no more connections. */
+const NO_HANDLES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
 
 /** No answer of anybody, but a mistake in this program. */
 const OUR_FAULT = new Set(['TypeError', 'ReferenceError', 'SyntaxError']);
 
-/** What went wrong, as an error of the platform. A connection that broke, and anything else that is no answer, is POSTGRES_UNAVAILABLE. */
+/**
+ * What went wrong, as an error of the platform. A connection that broke, and anything else that is no answer, is POSTGRES_UNAVAILABLE;
+ * what ran out is named in `details.resource`.
+ */
 export function toStoreError(error: unknown, statement: string): MainstayError {
   if (error instanceof MainstayError) return error;
+  return ofResource(error, statement) ?? ofState(error, statement);
+}
+
+/** Something ran out: at the server, or here. */
+function ofResource(error: unknown, statement: string): DependencyError | undefined {
+  const text = textOf(error);
   const state = sqlState(error);
-  const text = error instanceof Error ? error.message : String(error);
+  const options = (resource: string) => ({
+    cause: error,
+    details: { statement, ...(state !== undefined && { sqlState: state }), resource },
+  });
+  if (state === '53100') {
+    return new DependencyError('DISK_FULL', `The disk of the Postgres server is full ("${statement}"): ${text}`, options('postgres-disk'));
+  }
+  if (state?.startsWith('53') === true) {
+    const resource = RESOURCES[state] ?? 'postgres-limit';
+    return new DependencyError('POSTGRES_EXHAUSTED', `Postgres has nothing left for "${statement}": ${text}`, options(resource));
+  }
+  if (!codesOf(error).some((code) => NO_HANDLES.has(code))) return undefined;
+  const problem = `No connection to Postgres can be opened for "${statement}": ${text}`;
+  return new DependencyError('OUT_OF_FILE_HANDLES', problem, options('file-handles'));
+}
+
+/** Codes of an error and of its causes. */
+function codesOf(error: unknown, depth = 0): readonly unknown[] {
+  if (!(error instanceof Error) || depth > 4) return [];
+  return ['code' in error ? error.code : undefined, ...codesOf(error.cause, depth + 1)];
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function ofState(error: unknown, statement: string): MainstayError {
+  const state = sqlState(error);
+  const text = textOf(error);
   const options = { cause: error, details: { statement, ...(state !== undefined && { sqlState: state }) } };
   if (isDataError(error)) return new ValidationError('VALIDATION_FAILED', `Postgres refused a value of "${statement}": ${text}`, options);
-  if (state === '53100')
-    return new DependencyError('DISK_FULL', `The disk of the Postgres server is full ("${statement}"): ${text}`, options);
   if (state === '57014')
     return new TimeoutError('OPERATION_TIMEOUT', `Postgres gave up "${statement}" at its time limit: ${text}`, options);
   if (state === undefined && error instanceof Error && OUR_FAULT.has(error.name))

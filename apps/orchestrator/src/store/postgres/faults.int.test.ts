@@ -145,10 +145,16 @@ describe('the Postgres store', () => {
 
   test('says what kind of trouble it is', () => {
     const codeOf = (code: string): string => toStoreError(Object.assign(new Error('x'), { code }), 's').code;
-    expect(['53100', '57P03', '40P01', '22P05', '42P01', 'ECONNRESET', '08006', '57014'].map(codeOf)).toEqual([
-      ...['DISK_FULL', 'POSTGRES_UNAVAILABLE', 'POSTGRES_UNAVAILABLE', 'VALIDATION_FAILED', 'INTERNAL'],
+    expect(['53100', '53000', '53200', '53300', '53400', 'EMFILE', 'ENFILE'].map(codeOf)).toEqual([
+      ...['DISK_FULL', 'POSTGRES_EXHAUSTED', 'POSTGRES_EXHAUSTED', 'POSTGRES_EXHAUSTED', 'POSTGRES_EXHAUSTED'],
+      ...['OUT_OF_FILE_HANDLES', 'OUT_OF_FILE_HANDLES'],
+    ]);
+    expect(['57P03', '40P01', '22P05', '42P01', 'ECONNRESET', '08006', '57014'].map(codeOf)).toEqual([
+      ...['POSTGRES_UNAVAILABLE', 'POSTGRES_UNAVAILABLE', 'VALIDATION_FAILED', 'INTERNAL'],
       ...['POSTGRES_UNAVAILABLE', 'POSTGRES_UNAVAILABLE', 'OPERATION_TIMEOUT'],
     ]);
+    const handles = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+    expect(toStoreError(new Error('wrapped', { cause: handles }), 's')).toMatchObject({ details: { resource: 'file-handles' } });
   });
 });
 

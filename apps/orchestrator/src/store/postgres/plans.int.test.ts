@@ -39,6 +39,7 @@ const EXPECTED: readonly (readonly [Statement, readonly string[]])[] = [
   [sweep.due, ['runs_due']],
   [sweep.suspended, ['runs_suspended']],
   [sweep.active, ['runs_unfinished']],
+  [sweep.progress, ['runs_unfinished', 'changes_pkey', 'decisions_by_run']],
   [sweep.unpublished, ['runs_unfinished']],
   [sweep.ofOtherEpochs, ['runs_outstanding']],
   [sweep.dispatchedBefore, ['runs_unfinished']],

@@ -36,8 +36,22 @@ export interface PostgresStoreOptions {
   readonly logger?: StoreLogger;
 }
 
+/** How the connections are used. */
+export interface PoolUse {
+  readonly limit: number;
+  readonly idle: number;
+  /** Those that run statements, and those kept at hand for the next one. */
+  readonly busy: number;
+  /** Callers that wait for a connection. */
+  readonly waiting: number;
+}
+
+export interface PostgresStore extends Store {
+  poolUse(): PoolUse;
+}
+
 /** The store of production: Postgres 14 or newer. */
-export function createPostgresStore(options: PostgresStoreOptions): Store {
+export function createPostgresStore(options: PostgresStoreOptions): PostgresStore {
   const { url, poolSize = 10, statementTimeoutMs = 10_000, connectTimeoutMs = 5_000, onQuery = ignore, logger } = options;
   const pool = createPool({
     ...{ url, poolSize, statementTimeoutMs, connectTimeoutMs },
@@ -62,6 +76,10 @@ export function createPostgresStore(options: PostgresStoreOptions): Store {
     },
     ping: async (signal) => {
       await raceAbort(() => database.query(ping), signal);
+    },
+    poolUse: () => {
+      const { totalCount, idleCount, waitingCount } = pool;
+      return { limit: poolSize, idle: idleCount, busy: totalCount - idleCount, waiting: waitingCount };
     },
     now,
     ...runMethods(database, (run, error) => logger?.warn({ run, err: error }, 'Postgres refused the data of a change')),

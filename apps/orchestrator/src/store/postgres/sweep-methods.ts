@@ -1,4 +1,4 @@
-import type { AttemptRow, Store } from '../store.ts';
+import type { AttemptRow, RunProgress, Store } from '../store.ts';
 import type { Database } from './database.ts';
 import { encodeText } from './json.ts';
 import { OutstandingScan } from './outstanding-scan.ts';
@@ -7,7 +7,7 @@ import * as sweep from './sql/sweep.ts';
 
 type SweepMethods = Pick<
   Store,
-  'due' | 'admit' | 'suspended' | 'active' | 'unpublished' | 'ofOtherEpochs' | 'dispatchedBefore' | 'outstanding'
+  'due' | 'admit' | 'suspended' | 'active' | 'progress' | 'unpublished' | 'ofOtherEpochs' | 'dispatchedBefore' | 'outstanding'
 >;
 
 /** What the sweeper asks. */
@@ -24,6 +24,8 @@ export function sweepMethods(database: Database, now: () => number): SweepMethod
     admit: async (limit) => ids(await database.query(admit, [limit, now()])),
     suspended: async (limit) => ids(await database.query(sweep.suspended, [limit])),
     active: async (after, limit) => ids(await database.query(sweep.active, [after ?? null, limit])),
+    progress: async (createdBefore, after, limit) =>
+      (await database.query<ProgressColumns>(sweep.progress, [after ?? null, firstIdAt(createdBefore), limit])).map(toProgress),
     unpublished: async (names, limit) => attempts(await database.query(sweep.unpublished, [names, limit])),
     ofOtherEpochs: async (epoch, limit) => attempts(await database.query(sweep.ofOtherEpochs, [epoch, limit])),
     dispatchedBefore: async (agent, at, limit) => attempts(await database.query(sweep.dispatchedBefore, [encodeText(agent), at, limit])),
@@ -33,6 +35,34 @@ export function sweepMethods(database: Database, now: () => number): SweepMethod
 
 function ids(rows: readonly { readonly id: string }[]): readonly string[] {
   return rows.map(({ id }) => id);
+}
+
+interface ProgressColumns {
+  readonly id: string;
+  readonly tenant: string;
+  readonly pipeline: string;
+  readonly status: RunProgress['status'];
+  readonly changed_at: number;
+  readonly due_at: number | null;
+  readonly asked_at: number | null;
+}
+
+function toProgress({ id, tenant, pipeline, status, changed_at, due_at, asked_at }: ProgressColumns): RunProgress {
+  return {
+    ...{ run: id, tenant, pipeline, status, changedAt: changed_at },
+    ...(due_at !== null && { dueAt: due_at }),
+    ...(asked_at !== null && { askedAt: asked_at }),
+  };
+}
+
+const MAX_ID_TIME = 2 ** 48 - 1;
+
+/** The least id (UUIDv7) of that millisecond. */
+function firstIdAt(ms: number): string {
+  const hex = Math.min(MAX_ID_TIME, Math.max(0, Math.floor(ms)))
+    .toString(16)
+    .padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
 interface AttemptColumns {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { uuidv7 } from '@mainstay/types';
 import type { StoreOf } from '../contract.ts';
 import { change, decision, dispatched, end, mark, newRun, ready, running, succeeded } from './changes.ts';
 import { commit, create, createAll, emptyStore, stored } from './setup.ts';
@@ -55,6 +56,34 @@ export function sweepContract(fixture: StoreOf): void {
       expect(await store().active(undefined, 10)).toEqual(all);
       expect(await store().active(undefined, 2)).toEqual(all.slice(0, 2));
       expect(await store().active(all[1], 10)).toEqual(all.slice(2));
+    });
+  });
+
+  describe('progress', () => {
+    test('tells of active runs when they last changed, are due and have asked, a page at a time', async () => {
+      const dueAt = store().now() + 60_000;
+      const statuses = ['running', 'waiting', 'suspended', 'paused', 'running'] as const;
+      const runs = await createAll(
+        store(),
+        statuses.map((status) => newRun({ status })),
+      );
+      await commit(store(), end(await create(store())));
+      const [a, b, , , e] = runs;
+      if (a === undefined || b === undefined || e === undefined) throw new Error('no runs');
+      await commit(store(), change(a, {}, { tasks: [ready('a', dueAt)], at: 7_000 }));
+      const asked = await commit(store(), change(b, {}, { opened: [decision(b.id, 'a', { openedAt: 5_000 })], at: 5_000 }));
+      await commit(store(), change(asked, {}, { opened: [decision(uuidv7(), 'c', { openedAt: 6_000 })], at: 6_000 }));
+      const own = { tenant: a.tenant, pipeline: a.pipeline };
+      const expected = [
+        { run: a.id, ...own, status: 'running', changedAt: 7_000, dueAt },
+        { run: b.id, ...own, status: 'waiting', changedAt: 6_000, askedAt: 5_000 },
+        { run: e.id, ...own, status: 'running', changedAt: 3_000 },
+      ].sort((one, other) => (one.run < other.run ? -1 : 1));
+      const later = Date.now() + 60_000;
+      expect(await store().progress(later, undefined, 10)).toEqual(expected);
+      expect(await store().progress(later, undefined, 2)).toEqual(expected.slice(0, 2));
+      expect(await store().progress(later, expected[1]?.run, 10)).toEqual(expected.slice(2));
+      expect(await store().progress(0, undefined, 10)).toEqual([]);
     });
   });
 

@@ -18,6 +18,24 @@ export const active: Statement = {
 select id from runs where status in ('running', 'waiting') and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by id limit $2`,
 };
 
+/**
+ * Active runs with the times of their last change and of their oldest open decision. Ids grow with time, so that the oldest runs
+ * come first. $1 id to go on after, or null; $2 id to end before; $3 limit.
+ */
+export const progress: Statement = {
+  name: 'progress',
+  text: `
+with page as materialized (
+  select id, tenant, pipeline, status, seq, due_at from runs
+   where status in ('running', 'waiting') and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') and id < $2::uuid
+   order by id limit $3
+)
+select p.id, p.tenant, p.pipeline, p.status, ${toMs('p.due_at')} as due_at, ${toMs('c.at')} as changed_at,
+       (select ${toMs('min(d.opened_at)')} from decisions d where d.run_id = p.id and d.status = 'open') as asked_at
+  from page p join changes c on c.run_id = p.id and c.last = p.seq
+ order by p.id`,
+};
+
 const unfinished = `r.status in ('running', 'waiting', 'paused', 'suspended')`;
 
 /** The unfinished tasks of a run as rows. */

@@ -1,0 +1,12 @@
+import { type Metrics, timingsOf } from '@mainstay/observability';
+import { isWaitingCall, type OnCall } from '@mainstay/transport';
+
+/** Times the calls to Redis by name, and counts those that failed. */
+export function transportMetrics(metrics: Metrics): OnCall {
+  const observe = timingsOf(metrics.histogram('mainstay_redis_call_duration_seconds'), 'call');
+  const failed = metrics.counter('mainstay_redis_failed_calls_total');
+  return ({ call, durationMs, ok }) => {
+    if (!isWaitingCall(call)) observe(call, durationMs);
+    if (!ok) failed.inc({ call });
+  };
+}
