@@ -24,16 +24,21 @@ interface RedriveOptions extends DeadLetterQuery {
 const ID = '01a20581-fab6-7993-a12f-6d9fcdc32a1e';
 const STATUSES = ['waiting', 'redriven', 'discarded'];
 
+const EXAMPLES = `
+Examples:
+  $ mainstay dead-letters list --status waiting --pipeline review
+  $ mainstay dead-letters show ${ID}
+  $ mainstay dead-letters redrive "$ID" --input @corrected.json
+  $ mainstay dead-letters redrive --all --pipeline review --code AGENT_FAILED
+  $ mainstay dead-letters discard "$ID" --reason "the file is gone"`;
+
 /** dead-letters, with what can be done to them, and redrive, short for dead-letters redrive. */
 export function addDeadLetters(program: Command, action: Action): void {
   const letters = program
     .command('dead-letters')
     .summary('list tasks that failed for good, look at one, redrive or discard them')
     .description('Lists tasks that failed for good, the newest first.')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ mainstay dead-letters list --status waiting --limit 10\n  $ mainstay dead-letters redrive --all --code AGENT_FAILED',
-    );
+    .addHelpText('after', EXAMPLES);
   const list = letters
     .command('list', { isDefault: true })
     .summary('list them')
