@@ -1,5 +1,6 @@
 import type { PipelineShape } from '../../mainstay/definitions.ts';
 import { CAPACITY } from '../../mainstay/cluster.ts';
+import type { OrchestratorProcess } from '../../mainstay/installation.ts';
 import { commitsOf } from '../../mainstay/metrics.ts';
 import { CHAIN, measureLoad } from '../chain-load.ts';
 import type { Part, Scene } from '../part.ts';
@@ -88,7 +89,7 @@ function nth<T>(items: readonly T[], index: number): T {
 
 async function measureChain(scene: Scene, { warmUpRuns, chainRuns }: Sizes, orchestrators: number): Promise<ChainResult> {
   return withSite(scene, { name: 'orchestrators' }, async ({ installation, runsAt }) => {
-    const started = [];
+    const started: OrchestratorProcess[] = [];
     for (let index = 0; index < orchestrators; index++) started.push(await installation.startOrchestrator());
     await installation.startWorker(CAPACITY);
     const clients = await Promise.all(Array.from({ length: CLIENTS }, (_, index) => runsAt(nth(started, index))));
