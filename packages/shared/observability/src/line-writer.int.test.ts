@@ -33,11 +33,15 @@ describe('lineWriter', () => {
       for (let i = 0; i < 5_000; i++) logger.info({ i }, 'line');
       for (let i = 0; i < 100; i++) logger.warn('again');
       setImmediate(() => { throw new Error('the end'); });`;
-    const { status, stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program], {
-      encoding: 'utf8',
-      maxBuffer: 64 * 1024 * 1024,
-      env: {},
-    });
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program],
+      {
+        encoding: 'utf8',
+        maxBuffer: 64 * 1024 * 1024,
+        env: {},
+      },
+    );
     const lines = stdout.trimEnd().split('\n');
     expect(status).toBe(1);
     expect(lines).toHaveLength(5_000 + 10 + 1);

@@ -7,7 +7,25 @@ import { processMetricCatalogue } from './process-metric-names.ts';
 
 const entries = Object.entries<MetricFacts>({ ...metricCatalogue, ...processMetricCatalogue });
 /** What labels may say: names in the code, states, and kinds and names that `boundedLabel` keeps few. */
-const LABELS = ['method', 'route', 'status', 'agent', 'reason', 'cache', 'result', 'state', 'statement', 'call', 'outcome', 'breaker', 'dependency', 'kind', 'trigger', 'code', 'operation'];
+const LABELS = [
+  'method',
+  'route',
+  'status',
+  'agent',
+  'reason',
+  'cache',
+  'result',
+  'state',
+  'statement',
+  'call',
+  'outcome',
+  'breaker',
+  'dependency',
+  'kind',
+  'trigger',
+  'code',
+  'operation',
+];
 const made: Metrics[] = [];
 const make = (processMetrics = false) => {
   const metrics = createMetrics({ service: 'test', processMetrics });

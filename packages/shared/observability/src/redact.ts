@@ -35,7 +35,8 @@ const NO_PATHS: Paths = [];
 export function createRedactor({ paths = [], patterns = [] }: RedactOptions = {}): Redactor {
   const own = patterns.map(checkedPattern);
   const declared = paths.map(checkedPath);
-  const text = own.length === 0 ? hideSecrets : (shown: string) => own.reduce((left, one) => left.replace(one, REDACTED), hideSecrets(shown));
+  const text =
+    own.length === 0 ? hideSecrets : (shown: string) => own.reduce((left, one) => left.replace(one, REDACTED), hideSecrets(shown));
   const copier = new Copier(text);
   return { value: (value) => copier.copy(value, 0, declared), text };
 }

@@ -18,7 +18,6 @@ const SECRETS: readonly (readonly [what: string, secret: string])[] = [
   ['a key of Google', join('AI', 'za', many('g', 35))],
   ['a JSON Web Token', join('ey', 'J', many('h', 20), '.ey', 'J', many('i', 40), '.', many('j', 43))],
   ['a private key', join('-----BEGIN ', 'RSA PRIVATE KEY-----\n', many('k', 64), '\n-----END ', 'RSA PRIVATE KEY-----')],
-  ['a private key that is cut off', join('-----BEGIN ', 'PRIVATE KEY-----\n', many('l', 64))],
   ['an e-mail address', 'ann.smith+x@mail.example.org'],
   ['a card', '4111111111111111'],
   ['a card in groups', '5500 0055 5555 5559'],
@@ -34,6 +33,15 @@ describe('hideSecrets', () => {
     }
   });
 
+  test('hides the rest of a private key that is cut off', () => {
+    const text = join('-----BEGIN ', 'PRIVATE KEY-----\n', many('l', 64));
+    expect(hideSecrets(`key: ${text}`)).toBe(`key: ${REDACTED}`);
+  });
+
+  test('a number that follows a card does not save it', () => {
+    expect(hideSecrets('5500 0055 5555 5559 1 4111 1111 1111 1111 22')).toBe(`${REDACTED} 1 ${REDACTED} 22`);
+  });
+
   test.each([
     ['postgres://me:hunter2@db:5432/x', `postgres://me:${REDACTED}@db:5432/x`],
     ['host=db user=me password=hunter2 dbname=x', `host=db user=me password=${REDACTED} dbname=x`],
@@ -44,8 +52,22 @@ describe('hideSecrets', () => {
   });
 
   test.each([
-    ...['the run 01890a5d-ac96-774b-bcce-b302099a8057 has ended', '0189'.repeat(8), '2026-11-23T05:24:57.123Z', '1763875497123', '1763875497123456789'],
-    ...['@mainstay/types@0.1.0', 'user@host', 'git@localhost', 'node_modules/.pnpm/pg@8.23.1/x.js', 'a = b', 'tokens=5', 'took 0.4111111111111111 s'],
+    ...[
+      'the run 01890a5d-ac96-774b-bcce-b302099a8057 has ended',
+      '0189'.repeat(8),
+      '2026-11-23T05:24:57.123Z',
+      '1763875497123',
+      '1763875497123456789',
+    ],
+    ...[
+      '@mainstay/types@0.1.0',
+      'user@host',
+      'git@localhost',
+      'node_modules/.pnpm/pg@8.23.1/x.js',
+      'a = b',
+      'tokens=5',
+      'took 0.4111111111111111 s',
+    ],
     ...['4111111111111112', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', 'task-force', 'a basic fact', 'eyJust', 'risk-free'],
   ])('leaves %j alone', (text) => {
     expect(hideSecrets(text)).toBe(text);
@@ -53,17 +75,22 @@ describe('hideSecrets', () => {
 
   test('finds nothing in ids, times and numbers as they stand in log lines', () => {
     fc.assert(
-      fc.property(fc.uuid({ version: 7 }), fc.date({ noInvalidDate: true }), fc.integer({ min: 0, max: 2_000_000_000_000 }), (id, at, count) => {
-        const text = `${id} ${at.toISOString()} ${count} ${count / 1_000}`;
-        expect(hideSecrets(text)).toBe(text);
-      }),
+      fc.property(
+        fc.uuid({ version: 7 }),
+        fc.date({ noInvalidDate: true }),
+        fc.integer({ min: 0, max: 2_000_000_000_000 }),
+        (id, at, count) => {
+          const text = `${id} ${at.toISOString()} ${count} ${count / 1_000}`;
+          expect(hideSecrets(text)).toBe(text);
+        },
+      ),
     );
   });
 
   test('hides a secret in the middle of any text that does not lengthen it', () => {
     const around = fc.string({ maxLength: 60 });
     fc.assert(
-      fc.property(around, around, fc.constantFrom(...SECRETS.filter(([what]) => !what.includes('cut off'))), (before, after, [, secret]) => {
+      fc.property(around, around, fc.constantFrom(...SECRETS), (before, after, [, secret]) => {
         expect(hideSecrets(`${before} ${secret} ${after}`)).not.toContain(secret);
       }),
     );

@@ -6,7 +6,8 @@ const URL_PASSWORD = /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"\\]{0,256}:)[^\s/@"\\]
 /** The credentials of an Authorization header. */
 const CREDENTIALS = /\b(authorization\W{1,5}basic\s{1,5}|bearer\s{1,5}(?=[\w.~+/=-]{16}))[\w.~+/=-]{1,8192}/gi;
 /** `password=…` in connection strings, queries and options. */
-const PARAMETER = /((?:^|[?&;,\s])(?:password|passwd|pwd|secret|client_secret|token|access_token|refresh_token|api[-_]?key)=)[^&;,\s"'\\]{1,512}/gi;
+const PARAMETER =
+  /((?:^|[?&;,\s])(?:password|passwd|pwd|secret|client_secret|token|access_token|refresh_token|api[-_]?key)=)[^&;,\s"'\\]{1,512}/gi;
 /** Keys and tokens that can be known by their form: ours, those of large providers, and JSON Web Tokens. */
 const KEYS =
   /(?<![A-Za-z0-9])(?:mst_[\w-]{20,200}|sk-[\w-]{20,200}|gh[pousr]_\w{30,100}|github_pat_\w{20,200}|glpat-[\w-]{20,100}|npm_\w{36}|xox[abeprs]-[\w-]{10,200}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{35}|eyJ[\w-]{8,4000}\.eyJ[\w-]{4,8000}\.[\w-]{0,2000})/g;
@@ -30,7 +31,14 @@ export function hideSecrets(text: string): string {
     .replace(KEYS, REDACTED)
     .replace(PRIVATE_KEY, REDACTED)
     .replace(EMAIL, REDACTED)
-    .replace(CARD, (digits) => (isCardNumber(digits) ? REDACTED : digits));
+    .replace(CARD, hideCard);
+}
+
+/** A short last group may be another number that follows. */
+function hideCard(digits: string): string {
+  if (isCardNumber(digits)) return REDACTED;
+  const follows = /[ -]\d{1,3}$/.exec(digits)?.[0] ?? '';
+  return follows !== '' && isCardNumber(digits.slice(0, -follows.length)) ? `${REDACTED}${follows}` : digits;
 }
 
 /** No shorter text has credentials that {@link CREDENTIALS} finds: `authorization basic x`. */

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { alertsTable } from './alerts-table.ts';
+import { metricsTable } from './metrics-table.ts';
+import { promtoolTests } from './promtool-tests.ts';
+import { ruleFile } from './rule-file.ts';
+import { isAlert } from './rule.ts';
+import { ruleFiles } from './rule-groups.ts';
+import { toYaml, type YamlValue } from './yaml.ts';
+
+/** The top of the repository. */
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+/** Where the rule files are. */
+export const RULES = 'tools/observability/prometheus';
+
+const testsOf = (rules: string): string => rules.replace('.yml', '.test.yml');
+
+const HEAD = '# Generated from tools/observability/src; do not edit by hand:\n#   node tools/observability/src/write-files.ts\n';
+
+/** The text of every generated file by its path in the repository. */
+export async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
+  const yaml = (file: string, value: YamlValue) => formatted(file, `${HEAD}${toYaml(value).trimStart()}\n`);
+  const files = new Map<string, string>();
+  for (const [name, groups] of Object.entries(ruleFiles)) {
+    const [rules, tests] = [`${RULES}/${name}`, `${RULES}/${testsOf(name)}`];
+    const alerts = groups.flatMap((group) => group.rules.filter(isAlert));
+    files.set(rules, await yaml(rules, ruleFile(groups)));
+    files.set(tests, await yaml(tests, promtoolTests(name, alerts)));
+  }
+  files.set('docs/OBSERVABILITY.md', await document());
+  return files;
+}
+
+/** docs/OBSERVABILITY.md with its tables as the code has them. */
+async function document(): Promise<string> {
+  const file = 'docs/OBSERVABILITY.md';
+  const tables = { metrics: metricsTable(), alerts: alertsTable() };
+  let text = readFileSync(join(ROOT, file), 'utf8');
+  for (const [name, table] of Object.entries(tables)) {
+    const marked = new RegExp(`(<!-- ${name}: begin[^>]*-->\\n)[\\s\\S]*?(<!-- ${name}: end)`);
+    text = text.replace(marked, (_all, begin: string, end: string) => `${begin}\n${table}\n\n${end}`);
+  }
+  return await formatted(file, text);
+}
+
+async function formatted(file: string, text: string): Promise<string> {
+  const path = join(ROOT, file);
+  return await format(text, { ...(await resolveConfig(path)), filepath: path });
+}
