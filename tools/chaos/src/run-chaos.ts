@@ -10,6 +10,7 @@ import { seededRandom } from './random.ts';
 import type { ChaosReport } from './report/chaos-report.ts';
 import { recoveries, summarize } from './report/recovery.ts';
 import { evenNow, parseSteps, type StepLine } from './steps/step-lines.ts';
+import { canLimitHandles } from './system/file-handles.ts';
 import { findLeaks } from './system/leaks.ts';
 import { queryWorld } from './system/query.ts';
 import { World } from './system/world.ts';
@@ -43,7 +44,7 @@ export async function runChaos(scene: ChaosScene): Promise<ChaosReport> {
 
 async function drill(scene: ChaosScene, world: World): Promise<ChaosReport> {
   const { options, onProgress } = scene;
-  const skipped = impossible(options.kinds, world);
+  const skipped = await impossible(options.kinds, world);
   const load = new Load(world.url, world.adminKey, seededRandom(options.seed ^ 0x5eed));
   const problems: string[] = [];
   try {
@@ -69,14 +70,17 @@ async function drill(scene: ChaosScene, world: World): Promise<ChaosReport> {
   }
 }
 
-function impossible(kinds: readonly FaultKind[], { disks }: World): ChaosReport['skipped'] {
-  const why = 'this user may not mount a file system';
-  return kinds
-    .filter(
-      (kind) =>
-        (kind === 'disk-full-postgres' && disks.postgres === undefined) || (kind === 'disk-full-redis' && disks.redis === undefined),
-    )
-    .map((kind) => ({ kind, why }));
+async function impossible(kinds: readonly FaultKind[], { disks }: World): Promise<ChaosReport['skipped']> {
+  const noMount = 'this user may not mount a file system';
+  const reasons: Partial<Record<FaultKind, string>> = {
+    ...(disks.postgres === undefined && { 'disk-full-postgres': noMount }),
+    ...(disks.redis === undefined && { 'disk-full-redis': noMount }),
+    ...(!(await canLimitHandles()) && { 'file-handles': 'the program prlimit is not there' }),
+  };
+  return kinds.flatMap((kind) => {
+    const why = reasons[kind];
+    return why === undefined ? [] : [{ kind, why }];
+  });
 }
 
 async function makeFaults(

@@ -11,6 +11,13 @@ export interface Started {
   readonly api: ApiClient;
 }
 
+export interface SystemOptions {
+  /** Further settings of Postgres, such as `{ max_connections: '30' }`. */
+  readonly postgres?: Readonly<Record<string, string>>;
+  /** Where the data of Postgres lie. Default: in a folder that is removed at the end. */
+  readonly postgresFolder?: string;
+}
+
 const READY_MS = 60_000;
 
 /**
@@ -32,9 +39,12 @@ export class System {
     this.redis = redis;
   }
 
-  static async start(): Promise<System> {
+  static async start({ postgres: settings, postgresFolder }: SystemOptions = {}): Promise<System> {
     const folder = await makeTestFolder();
-    const [postgres, redis] = await Promise.all([startPostgres({ dir: join(folder, 'pg') }), startRedis({ dir: join(folder, 'redis') })]);
+    const [postgres, redis] = await Promise.all([
+      startPostgres({ dir: postgresFolder ?? join(folder, 'pg'), settings }),
+      startRedis({ dir: join(folder, 'redis') }),
+    ]);
     return new System(folder, postgres, redis);
   }
 

@@ -3,12 +3,13 @@ import { writeFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SmallDisk } from '@mainstay/services';
 import { Redis } from 'ioredis';
 import type { Load } from '../load/load.ts';
 import { POISON } from '../load/pipelines.ts';
 import { evenNow } from '../steps/step-lines.ts';
+import { limitHandles } from '../system/file-handles.ts';
 import type { TcpProxy } from '../system/tcp-proxy.ts';
-import type { SmallDisk } from '../system/small-disk.ts';
 import type { Member, World } from '../system/world.ts';
 import type { FaultKind } from './kinds.ts';
 import type { PlannedFault } from './plan.ts';
@@ -76,6 +77,12 @@ const INJECTORS: Readonly<Record<FaultKind, (scene: Scene) => Hit>> = {
       await world.redis.restartEmpty();
     }),
   'redis-flush': ({ world }) => server('redis', () => redisCommand(world, 'FLUSHALL')),
+  'redis-full': ({ world, fault }) =>
+    server('redis', async () => {
+      await redisCommand(world, 'CONFIG', 'SET', 'maxmemory', '1');
+      await delay(fault.holdMs);
+      await redisCommand(world, 'CONFIG', 'SET', 'maxmemory', '0');
+    }),
   'redis-clients': ({ world }) =>
     server('redis', async () => {
       await redisCommand(world, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
@@ -111,6 +118,7 @@ const INJECTORS: Readonly<Record<FaultKind, (scene: Scene) => Hit>> = {
   'poison-hang': (scene) => poison(scene, 'hang'),
   'poison-allocate': (scene) => poison(scene, 'allocate'),
   'poison-garbage': (scene) => poison(scene, 'garbage'),
+  'file-handles': (scene) => takeHandles(orchestrator(scene), scene),
   'clock-jump': (scene) => jump(scene),
 };
 
@@ -153,6 +161,17 @@ function link({ world, fault }: Scene, harm: (link: TcpProxy) => void, hits: boo
 function poison({ load, fault }: Scene, name: keyof typeof POISON): Hit {
   const run = load.begin(POISON[name]);
   return { victim: 'a worker', run, over: run.then(() => delay(fault.holdMs)) };
+}
+
+/** It can open nothing more: no file, no connection; what is open stays. */
+function takeHandles({ child }: Member, { fault }: Scene): Hit {
+  const { name, pid } = child;
+  const over = async (): Promise<void> => {
+    const limit = await limitHandles(pid, 3);
+    await delay(fault.holdMs);
+    if (limit !== undefined) await limitHandles(pid, limit);
+  };
+  return { victim: name, over: over() };
 }
 
 function jump({ world, fault }: Scene): Hit {

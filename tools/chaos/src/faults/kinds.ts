@@ -12,6 +12,7 @@ export const FAULT_KINDS = {
   'redis-kill': { says: 'kill -9 of Redis, restarted with its data', from: 'end', boundMs: 5_000 },
   'redis-empty': { says: 'kill -9 of Redis, restarted empty', from: 'end', boundMs: 5_000 },
   'redis-flush': { says: 'FLUSHALL', from: 'begin', boundMs: 5_000 },
+  'redis-full': { says: 'the memory of Redis is full, then has room', from: 'end', boundMs: 5_000 },
   'redis-clients': { says: 'CLIENT KILL of every connection to Redis', from: 'begin', boundMs: 5_000 },
   'redis-stop': { says: 'SIGSTOP of Redis, then SIGCONT', from: 'end', boundMs: 5_000 },
   'postgres-kill': { says: 'kill -9 of Postgres, restarted', from: 'end', boundMs: 5_000 },
@@ -28,6 +29,7 @@ export const FAULT_KINDS = {
   'poison-hang': { says: 'a task blocks its worker past the lease', from: 'begin', boundMs: 6_000 },
   'poison-allocate': { says: 'a task allocates until its worker dies', from: 'begin', boundMs: 6_000 },
   'poison-garbage': { says: 'a task returns what its schema does not allow', from: 'begin', boundMs: 2_000 },
+  'file-handles': { says: 'an orchestrator can open no more files and connections', from: 'end', boundMs: 5_000 },
   'clock-jump': { says: 'the wall clock of one process jumps by an hour and back', from: 'end', boundMs: 5_000 },
 } as const;
 

@@ -7,8 +7,10 @@ import {
   compileCache,
   freePort,
   makeTestFolder,
+  mountSmallDisk,
   type RedisHandle,
   type ServerHandle,
+  type SmallDisk,
   startPostgres,
   startRedis,
   TEST_DATA,
@@ -16,7 +18,6 @@ import {
 } from '@mainstay/services';
 import { Child, PARENT_FD } from './child.ts';
 import { Front } from './front.ts';
-import { mountSmallDisk, type SmallDisk } from './small-disk.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 export interface WorldOptions {
