@@ -99,6 +99,14 @@ describe('createMetrics', () => {
     expect(await numberOf('process_cpu_seconds_total')).toBeGreaterThanOrEqual(cpu);
   });
 
+  test('the start of the process is the same at each scrape', async () => {
+    const metrics = make(true);
+    const start = async () => /^process_start_time_seconds\S* (\S+)$/m.exec(await metrics.text())?.[1];
+    const first = await start();
+    await wait(20);
+    expect(await start()).toBe(first);
+  });
+
   test('sees a blocked event loop', async () => {
     const metrics = make(true);
     const lag = async () => Number(/^mainstay_event_loop_lag_seconds\S* (\S+)$/m.exec(await metrics.text())?.[1]);

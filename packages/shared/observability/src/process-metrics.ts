@@ -30,7 +30,9 @@ export function collectProcessMetrics(registry: Registry): Disposable {
       },
     });
   };
-  gauge('process_start_time_seconds', () => Date.now() / 1_000 - process.uptime());
+  // once: it would be another number at each scrape, and look like a restart
+  const startedAt = Date.now() / 1_000 - process.uptime();
+  gauge('process_start_time_seconds', () => startedAt);
   gauge('process_resident_memory_bytes', () => process.memoryUsage.rss());
   gauge('nodejs_heap_size_total_bytes', () => process.memoryUsage().heapTotal);
   gauge('nodejs_heap_size_used_bytes', () => process.memoryUsage().heapUsed);
