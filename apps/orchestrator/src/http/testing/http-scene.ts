@@ -156,6 +156,11 @@ export async function openScene({ engineConfig, hardening, ...more }: SceneOptio
       metrics.close();
     },
   };
+  // a check that was made before the start is remembered for a while
+  await eventually(async () => {
+    const { status } = await health.ready();
+    if (status !== 'ok') throw new Error(`the orchestrator is ${status}`);
+  });
   await eventually(() => {
     if (engine.offers().size === 0) throw new Error('the worker has not been heard of');
     return Promise.resolve();
