@@ -26,7 +26,6 @@ beforeAll(async () => {
     MANAGEMENT_PORT: String(port),
     MAINSTAY_WORKER_KINDS: 'noop,hog',
     MAINSTAY_MEMORY_LIMIT: `${LIMIT_MB}mb`,
-    NODE_OPTIONS: '--expose-gc',
   });
   for (const definition of [quick, hog]) await api.put(definition);
 });
