@@ -132,15 +132,6 @@ export const orchestratorEnv = z
         ),
         secret: true,
       }),
-    SENTRY_DSN: secret()
-      .optional()
-      .meta({
-        ...about(
-          'Services',
-          'Where errors are sent to, too: Sentry, or anything that takes its envelopes, as https://key@host/project. Not set: nowhere.',
-        ),
-        secret: true,
-      }),
     PORT: port().prefault('3000').meta(about('HTTP', 'Port of the HTTP API and the console.')),
     HOST: text()
       .prefault('127.0.0.1')
