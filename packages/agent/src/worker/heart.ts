@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { type AgentOffer, type AttemptRef, type Heartbeat, MESSAGE_VERSION } from '@mainstay/types';
-import type { Clock, TimerHandle } from '@mainstay/utils';
+import { type Clock, residentBytes, type TimerHandle } from '@mainstay/utils';
 import { agentOffer } from '../agent-offer.ts';
 import type { Deadlines } from './deadlines.ts';
 import type { WorkerPlan } from './worker-options.ts';
@@ -119,7 +119,7 @@ export class Heart {
       capacity: plan.capacity,
       running: running.slice(0, MAX_RUNNING),
       draining,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: residentBytes(),
       kinds: [...this.#kinds],
       ...(introduces ? { offers: [...this.#offers] } : {}),
     };

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import { checkNumber } from '@mainstay/utils';
+import { checkNumber, residentBytes } from '@mainstay/utils';
 import { readCgroup } from './cgroup.ts';
 import type { ResourceSample } from './resource-sample.ts';
 
@@ -56,7 +56,8 @@ export function createResourceSampler(options: SamplerOptions): ResourceSampler 
       const atMs = performance.now();
       const cpuNow = process.cpuUsage();
       const loopNow = performance.eventLoopUtilization();
-      const { rss, heapUsed } = process.memoryUsage();
+      const rss = residentBytes();
+      const { used_heap_size: heapUsed } = getHeapStatistics();
       const cores = Math.min(availableParallelism(), cgroup.cpuCores ?? Number.POSITIVE_INFINITY);
       const busyMs = (cpuNow.user + cpuNow.system - cpu.user - cpu.system) / 1e3;
       const cpuShare = busyMs / Math.max(1, atMs - at) / cores;
