@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -38,7 +38,8 @@ interface Ready {
 }
 
 // In a file system of its own where this user may mount one.
-const disk: SmallDisk | undefined = await mountSmallDisk(join(await makeTestFolder('mainstay-disk-'), 'pg'), DISK_BYTES);
+const diskFolder = await makeTestFolder('mainstay-disk-');
+const disk: SmallDisk | undefined = await mountSmallDisk(join(diskFolder, 'pg'), DISK_BYTES);
 const canLimit = await run('prlimit', ['--version']).then(
   () => true,
   () => false,
@@ -60,6 +61,7 @@ afterAll(async () => {
   await disk?.free();
   await system.close();
   await disk?.remove();
+  await rm(diskFolder, { recursive: true, force: true });
 });
 afterEach(async () => {
   expect(await system.gaps()).toEqual([]);
