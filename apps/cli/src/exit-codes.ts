@@ -20,7 +20,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** What each exit code says, for the help. */
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   succeeded: 'success; a watched run succeeded',
-  failed: 'the run failed; an invariant does not hold',
+  failed: 'the run failed; an invariant does not hold; settings are unsafe',
   usage: 'usage or input is invalid',
   unreachable: 'the server cannot be reached, or does not answer as it should',
   denied: 'not authenticated, or not allowed',
