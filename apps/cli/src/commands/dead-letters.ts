@@ -26,7 +26,7 @@ const STATUSES = ['waiting', 'redriven', 'discarded'];
 
 const EXAMPLES = `
 Examples:
-  $ mainstay dead-letters list --status waiting --pipeline review
+  $ mainstay dead-letters list --status waiting --pipeline review --limit 20
   $ mainstay dead-letters show ${ID}
   $ mainstay dead-letters redrive "$ID" --input @corrected.json
   $ mainstay dead-letters redrive --all --pipeline review --code AGENT_FAILED

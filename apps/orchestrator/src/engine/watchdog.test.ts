@@ -34,6 +34,7 @@ function scene(rows: RunProgress[], owns = true) {
   let away = false;
   const lines: { level: string; msg: string; run?: string }[] = [];
   const logger = createLogger({
+    repeats: false,
     service: 'test',
     destination: { write: (line: string) => lines.push(JSON.parse(line) as (typeof lines)[number]) },
   });

@@ -66,7 +66,10 @@ function idsOf(tables: Tables, statuses: readonly RunStatus[], after: string | u
 function progressOf(tables: Tables, createdBefore: number, after: string | undefined, limit: number): readonly RunProgress[] {
   const ids = idsOf(tables, ['running', 'waiting'], after, Infinity);
   const rows = ids.flatMap((id) => toProgress(tables.unfinished.get(id)) ?? []);
-  return rows.filter(({ createdAt }) => createdAt < createdBefore).map(({ progress }) => progress).slice(0, limit);
+  return rows
+    .filter(({ createdAt }) => createdAt < createdBefore)
+    .map(({ progress }) => progress)
+    .slice(0, limit);
 }
 
 function toProgress(record: RunRecord | undefined): { readonly createdAt: number; readonly progress: RunProgress } | undefined {
