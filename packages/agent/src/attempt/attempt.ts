@@ -110,6 +110,7 @@ export class Attempt {
   /** Its agent has come to an end, in time or not. */
   settled(): void {
     this.#onSettled?.();
+    this.#onSettled = undefined;
   }
 
   /** What its time limit ends it with. */

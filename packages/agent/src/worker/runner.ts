@@ -39,6 +39,8 @@ export class Runner implements AttemptHost {
   readonly #agents: ReadonlyMap<string, BaseAgent>;
   /** Attempts that are not over, by task. */
   readonly #current = new Map<string, Attempt>();
+  /** Attempts that were given up and go on. */
+  readonly #strays = new Set<Attempt>();
   readonly #draining = new AbortController();
   readonly #quieted = new Waiters();
   readonly #showRunning: AtEndOfRound;
@@ -103,6 +105,7 @@ export class Runner implements AttemptHost {
           'an attempt does not stop; it is given up and keeps its slot until it settles',
         );
         attempt.strays(strayWork.add(`agent ${attempt.agent.kind}`, plan.clock));
+        this.#strays.add(attempt);
         this.#end(attempt, undefined);
       }),
     );
@@ -129,6 +132,13 @@ export class Runner implements AttemptHost {
   /** Ends every attempt that is left as it stands. */
   giveUp(): void {
     for (const attempt of this.attempts()) this.#end(attempt, undefined);
+  }
+
+  /** The worker has stopped: what goes on all the same is not watched any more. */
+  close(): void {
+    for (const attempt of this.#strays) attempt.settled();
+    this.#strays.clear();
+    this.calls.close();
   }
 
   report(attempt: Attempt): void {
@@ -173,6 +183,7 @@ export class Runner implements AttemptHost {
       settled = { ok: false, thrown: deadline.judge(thrown) };
     }
     attempt.settled();
+    this.#strays.delete(attempt);
     this.#parts.slots.release(agent.kind);
     this.#showRunning.ask();
     if (!attempt.ended) this.#end(attempt, settled);

@@ -169,7 +169,7 @@ class TaskWorker implements Worker {
     this.#heart.close();
     await this.#intake.close();
     this.#deadlines.close();
-    this.#runner.calls.close();
+    this.#runner.close();
     await Promise.all(this.#plan.agents.map(async (agent) => agent.stop?.()));
   }
 
