@@ -277,7 +277,8 @@ describe('createHardening', () => {
   test('needs no more than the name of a profile', async () => {
     const hardening = createHardening('staging');
     made.push(hardening);
-    expect(await hardening.execute('add', () => 1 + 1)).toBe(2);
+    // The process of the tests may be large and busy itself: then only the highest class is taken.
+    expect(await hardening.execute('add', () => 1 + 1, { priority: 'high' })).toBe(2);
     expect(hardening.health()).toMatchObject({ profile: 'staging', decision: { concurrency: expect.any(Number) } });
   });
 });
