@@ -3,20 +3,11 @@ import { type Clock, checkNumber, systemClock } from '@mainstay/utils';
 import { type ErrorGroup, RATE_WINDOW_MS } from './error-group.ts';
 import { fingerprintOfSerialized, messagePattern, originOf } from './fingerprint.ts';
 
-/** What happened to a group since it was last handed over. Adding all of them up gives the group. */
-export interface ErrorDelta {
-  readonly fingerprint: string;
-  readonly code: string;
-  readonly name: string;
-  readonly pattern: string;
-  readonly firstSeenAt: number;
-  readonly lastSeenAt: number;
-  /** Occurrences since the last hand-over. */
-  readonly count: number;
-  /** Runs since the last hand-over, bounded. */
-  readonly runs: readonly string[];
-  readonly sample: ErrorGroup['sample'];
-}
+/**
+ * What happened to a group since it was last handed over: `count` and `runs` are those since then. Adding all of them up gives the
+ * group.
+ */
+export type ErrorDelta = Omit<ErrorGroup, 'perMinute' | 'runsTruncated'>;
 
 export interface TrackerOptions {
   /** Groups kept; then the one that was not seen for longest goes. Default 500. */
