@@ -18,3 +18,6 @@ export function compileCache(env: Readonly<Record<string, string | undefined>>, 
 
 /** The data folder of tests and benchmarks, for what outlives them. */
 export const TEST_DATA = fileURLToPath(new URL('../../../.mainstay/test', import.meta.url));
+
+/** Programs that tests, benchmarks and development had to fetch are kept here. */
+export const TOOLS_DIR = fileURLToPath(new URL('../../../.mainstay/tools', import.meta.url));
