@@ -1,7 +1,7 @@
 import { FAULT_KINDS } from '../faults/kinds.ts';
 import type { ChaosReport } from './chaos-report.ts';
 import { timelineSvg } from './timeline-svg.ts';
-import { kindRows, seconds, sumLines } from './text.ts';
+import { kindRows, seconds, sumLines, verdict } from './text.ts';
 
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
@@ -13,7 +13,6 @@ th:first-child,td:first-child{text-align:left}.ok{color:#0a7d38}.bad{color:#b326
 
 /** The report as one page that needs nothing else. */
 export function reportHtml(report: ChaosReport): string {
-  const verdict = report.ok ? '<p class="ok">Nothing was lost, nothing was done twice.</p>' : '<p class="bad">Failed.</p>';
   const faults = report.faults.map(({ kind, victim, beginAt, endAt, recoveredMs, interrupted }) => [
     `${((beginAt - report.beginAt) / 1_000).toFixed(1)} s`,
     FAULT_KINDS[kind].says,
@@ -25,7 +24,7 @@ export function reportHtml(report: ChaosReport): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Mainstay: chaos, seed ${String(report.seed)}</title>
 <style>${STYLE}</style></head><body>
-<h1>Chaos</h1>${verdict}
+<h1>Chaos</h1><p class="${report.ok ? 'ok' : 'bad'}">${escapeHtml(verdict(report))}.</p>
 <ul>${sumLines(report)
     .map((line) => `<li>${escapeHtml(line)}</li>`)
     .join('')}</ul>

@@ -49,7 +49,13 @@ export function reportText(report: ChaosReport): string {
   const skipped = report.skipped.map(({ kind, why }) => `not done: ${kind} (${FAULT_KINDS[kind].says}): ${why}\n`).join('');
   const problems = report.problems.map((problem) => `PROBLEM  ${problem}\n`).join('');
   const slow = report.slow.map((one) => `slow     ${one}\n`).join('');
-  return `\nTime until everything went on again, by kind of fault:\n${tableText(kindRows(report))}\n${sumLines(report).join('\n')}\n${skipped}${slow}${problems}${
-    report.ok ? 'nothing was lost, nothing was done twice' : 'FAILED'
-  }\n`;
+  return `\nTime until everything went on again, by kind of fault:\n${tableText(kindRows(report))}\n${sumLines(report).join('\n')}\n${skipped}${slow}${problems}${verdict(report)}\n`;
+}
+
+/** The last line: what holds, and what does not. */
+export function verdict({ ok, problems }: Pick<ChaosReport, 'ok' | 'problems'>): string {
+  if (problems.length > 0) return 'FAILED';
+  return ok
+    ? 'nothing was lost, nothing was done twice'
+    : 'FAILED: nothing was lost, nothing was done twice, but it took longer than it may';
 }

@@ -7,12 +7,16 @@ const ANSWER_MS = 1_000;
 /** A connection waits so long for a ready orchestrator. */
 const PATIENCE_MS = 10_000;
 
-/** What stands before several orchestrators: gives each connection to one that says it is ready, in turn. */
+/**
+ * What stands before several orchestrators: gives each connection to one that says it is ready, in turn. Connections to one that does not
+ * answer at all are broken, so that clients come to another one; those to one that says it is not ready end as it likes.
+ */
 export class Front {
   readonly #server: Server;
   readonly #ports: () => readonly number[];
   readonly #ready = new Set<number>();
   readonly #sockets = new Set<Socket>();
+  readonly #joined = new Map<number, Set<Socket>>();
   readonly #timer: NodeJS.Timeout;
   #turn = 0;
 
@@ -54,7 +58,10 @@ export class Front {
         response.resume();
         noted(response.statusCode === 200);
       });
-      request.on('timeout', () => request.destroy(new Error('no answer')));
+      request.on('timeout', () => {
+        request.destroy(new Error('no answer'));
+        for (const socket of this.#joined.get(port) ?? []) socket.resetAndDestroy();
+      });
       request.on('error', () => noted(false));
     }
   }
@@ -74,9 +81,15 @@ export class Front {
 
   #join(near: Socket, port: number): void {
     const far = connect({ port, host: '127.0.0.1', noDelay: true });
+    const joined = this.#joined.get(port) ?? new Set();
+    this.#joined.set(port, joined.add(near));
     far.on('error', () => near.resetAndDestroy());
     near.on('error', () => far.destroy());
-    near.on('close', () => far.destroy());
+    near.on('close', () => {
+      joined.delete(near);
+      if (joined.size === 0 && this.#joined.get(port) === joined) this.#joined.delete(port);
+      far.destroy();
+    });
     far.on('close', () => near.destroy());
     near.pipe(far).pipe(near);
   }
