@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type BaseAgent, createWorker } from '@mainstay/agent';
 import type { AgentsEnv } from '@mainstay/config';
-import { type Component, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
+import { checkFolder, type Component, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
 import { createRedisTransport } from '@mainstay/transport/redis';
@@ -55,7 +55,14 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
       }),
     ),
   );
-  if (env.MANAGEMENT_PORT !== undefined) lifecycle.add(managementServer({ port: env.MANAGEMENT_PORT, metrics, lifecycle, logger }));
+  const health = createHealth({
+    lifecycle,
+    checks: {
+      redis: { check: (signal) => transport.ping(signal) },
+      filesystem: { check: () => checkFolder(env.MAINSTAY_DATA_DIR), cacheMs: 5_000, critical: false },
+    },
+  });
+  if (env.MANAGEMENT_PORT !== undefined) lifecycle.add(managementServer({ port: env.MANAGEMENT_PORT, metrics, health, logger }));
   lifecycle.add({
     name: 'transport',
     start: (signal) => startTransport(transport, logger, metrics, signal),

@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createLifecycle } from '@mainstay/lifecycle';
+import { createHealth, createLifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics } from '@mainstay/observability';
 import { asCpuProfile, hotFunctions } from '@mainstay/profiling';
+import { NetworkError } from '@mainstay/types';
 import { managementServer } from './management-server.ts';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -15,7 +16,11 @@ let port: number;
 beforeAll(async () => {
   port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  lifecycle.add(managementServer({ port, metrics, lifecycle, logger }));
+  const checks = {
+    redis: { check: () => undefined },
+    filesystem: { check: () => Promise.reject(new NetworkError('no such folder')), critical: false },
+  };
+  lifecycle.add(managementServer({ port, metrics, health: createHealth({ lifecycle, checks }), logger }));
   await lifecycle.start();
 });
 afterAll(async () => {
@@ -48,7 +53,15 @@ function fibonacci(n: number): number {
 describe('the management port of a worker', () => {
   test('shows metrics and health', async () => {
     expect((await fetch(`${base}/health`)).status).toBe(200);
-    expect((await fetch(`${base}/health/ready`)).status).toBe(200);
+    const ready = await fetch(`${base}/health/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      200,
+      {
+        status: 'degraded',
+        state: 'ready',
+        checks: { redis: { status: 'ok' }, filesystem: { status: 'degraded', code: 'NETWORK_FAILED' } },
+      },
+    ]);
     expect((await fetch(`${base}/metrics`)).status).toBe(200);
     expect((await fetch(`${base}/profile`)).status).toBe(404);
   });

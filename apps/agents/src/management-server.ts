@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { Component, Lifecycle } from '@mainstay/lifecycle';
+import type { Component, Health } from '@mainstay/lifecycle';
 import { LOG_LEVEL_PATH, type Logger, type Metrics } from '@mainstay/observability';
 import { PROFILE_PATH } from '@mainstay/profiling';
 import { answerLogLevel, answerProfile } from './profile-requests.ts';
@@ -7,12 +7,12 @@ import { answerLogLevel, answerProfile } from './profile-requests.ts';
 interface ManagementOptions {
   readonly port: number;
   readonly metrics: Metrics;
-  readonly lifecycle: Lifecycle;
+  readonly health: Health;
   readonly logger: Logger;
 }
 
 /** `/metrics`, `/health`, `/health/ready`, `POST /profile` and `PUT /log-level` on a port of their own. A port that is taken is a warning: tasks matter more. */
-export function managementServer({ port, metrics, lifecycle, logger }: ManagementOptions): Component {
+export function managementServer({ port, metrics, health, logger }: ManagementOptions): Component {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/metrics') {
@@ -27,8 +27,9 @@ export function managementServer({ port, metrics, lifecycle, logger }: Managemen
       );
     } else if (path === '/health') send(response, 200, 'application/json', '{"status":"ok"}\n');
     else if (path === '/health/ready') {
-      const { state } = lifecycle;
-      send(response, state === 'ready' ? 200 : 503, 'application/json', `${JSON.stringify({ status: state })}\n`);
+      void health.ready().then((report) => {
+        send(response, report.status === 'down' ? 503 : 200, 'application/json', `${JSON.stringify(report)}\n`);
+      });
     } else if (path === PROFILE_PATH && request.method === 'POST') void answerProfile(request, response, logger);
     else if (path === LOG_LEVEL_PATH && request.method === 'PUT') void answerLogLevel(request, response, logger);
     else send(response, 404, 'text/plain', 'see /metrics, /health, /health/ready, POST /profile and PUT /log-level\n');

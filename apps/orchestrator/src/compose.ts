@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { OrchestratorEnv } from '@mainstay/config';
-import { createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
+import { checkFolder, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
 import { type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
 import { DependencyError, uuidv7 } from '@mainstay/types';
 import { retry, systemClock } from '@mainstay/utils';
-import { checkFolder } from './check-folder.ts';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
 import { errorTracking } from './errors/compose-tracking.ts';
 import { type HardenedOrchestrator, hardenOrchestrator } from './hardening/harden-orchestrator.ts';
@@ -92,7 +91,8 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
   const health = createHealth({
     lifecycle,
     checks: {
-      postgres: { check: (signal) => store.ping(signal) },
+      // goes on until it is answered or the store gives it up: one connection is held by a server that hangs, not one for each look
+      postgres: { check: () => store.ping(new AbortController().signal) },
       redis: { check: (signal) => transport.ping(signal) },
       agents: { check: () => agentsAreThere(engine, env.MAINSTAY_READY_KINDS), critical: env.MAINSTAY_READY_KINDS.length > 0 },
       filesystem: { check: () => checkFolder(env.MAINSTAY_DATA_DIR), cacheMs: 5_000 },

@@ -34,7 +34,7 @@ interface Problem {
 
 interface Ready {
   readonly status: string;
-  readonly checks: Readonly<Record<string, { readonly status: string; readonly error?: string }>>;
+  readonly checks: Readonly<Record<string, { readonly status: string; readonly code?: string }>>;
 }
 
 // In a file system of its own where this user may mount one.
@@ -108,7 +108,7 @@ describe('submissions are refused with the resource that ran out, and everything
     await disk?.fill();
     const refused = await refusal({ text: randomBytes(150_000).toString('base64') });
     expect(refused).toMatchObject({ status: 507, code: 'DISK_FULL', details: { resource: 'postgres-disk' }, retryAfter: '1' });
-    await eventually('it says so', async () => (await ready()).checks['resources']?.error === 'DISK_FULL');
+    await eventually('it says so', async () => (await ready()).checks['resources']?.code === 'DISK_FULL');
     await disk?.free();
     await eventually('Postgres answers', async () => (await system.query('select 1')).length === 1).catch(() => system.postgres.restart());
     await goesOn(runs);
@@ -119,7 +119,7 @@ describe('submissions are refused with the resource that ran out, and everything
     const taken = await takeAllConnections();
     const refused = await refusal();
     expect(refused).toMatchObject({ status: 503, code: 'POSTGRES_EXHAUSTED', details: { resource: 'postgres-connections' } });
-    expect(await ready()).toMatchObject({ status: 'unavailable', checks: { postgres: { status: 'failed', error: 'POSTGRES_EXHAUSTED' } } });
+    expect(await ready()).toMatchObject({ status: 'down', checks: { postgres: { status: 'down', code: 'POSTGRES_EXHAUSTED' } } });
     await Promise.all(taken.map((client) => client.end()));
     await goesOn(runs);
   });
@@ -133,7 +133,7 @@ describe('submissions are refused with the resource that ran out, and everything
     }
     const refused = await refusal();
     expect(refused).toMatchObject({ status: 503, code: 'POSTGRES_EXHAUSTED', details: { resource: 'postgres-memory' } });
-    await eventually('it says so', async () => (await ready()).checks['resources']?.error === 'POSTGRES_EXHAUSTED');
+    await eventually('it says so', async () => (await ready()).checks['resources']?.code === 'POSTGRES_EXHAUSTED');
     await client.end();
     await goesOn([]);
   });
@@ -142,7 +142,7 @@ describe('submissions are refused with the resource that ran out, and everything
     const redis = new Redis(system.redis.url);
     await redis.config('SET', 'maxmemory', '1');
     const runs = await inFlight();
-    await eventually('it says so', async () => (await ready()).checks['resources']?.error === 'REDIS_FULL');
+    await eventually('it says so', async () => (await ready()).checks['resources']?.code === 'REDIS_FULL');
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const [{ n } = { n: 0 }] = await system.query<{ n: number }>(
       `select count(*)::int as n from run_events where type = 'task.redispatched' and run_id = any($1::uuid[])`,
@@ -164,7 +164,7 @@ describe('submissions are refused with the resource that ran out, and everything
     await run('prlimit', [`--pid=${String(pid)}`, '--nofile=3:']);
     try {
       await system.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'mainstay-orchestrator'`);
-      await eventually('it says so', async () => (await ready()).checks['filesystem']?.error === 'OUT_OF_FILE_HANDLES');
+      await eventually('it says so', async () => (await ready()).checks['filesystem']?.code === 'OUT_OF_FILE_HANDLES');
       const refused = await refusal();
       expect(refused).toMatchObject({ status: 503, code: 'OUT_OF_FILE_HANDLES', details: { resource: 'file-handles' } });
       // What cannot be accepted must not end the process.

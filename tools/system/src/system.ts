@@ -96,8 +96,13 @@ export class System {
     };
   }
 
+  /** The data folder of all processes that are not given one of their own. */
+  get dataFolder(): string {
+    return join(this.#folder, 'data');
+  }
+
   #common(): Record<string, string> {
-    return { REDIS_URL: this.redis.url, MAINSTAY_SIGNING_KEYS: this.#signing, MAINSTAY_DATA_DIR: join(this.#folder, 'data') };
+    return { REDIS_URL: this.redis.url, MAINSTAY_SIGNING_KEYS: this.#signing, MAINSTAY_DATA_DIR: this.dataFolder };
   }
 
   /** Rows of a statement on the system's database. */

@@ -5,7 +5,7 @@ import type { WorkerInfo } from '../engine/engine.ts';
 import { agentsValue, dependenciesValue, systemComponents } from './system-components.ts';
 
 const ok = { status: 'ok', latencyMs: 1 } as const;
-const failed = { status: 'failed', latencyMs: 1 } as const;
+const failed = { status: 'down', latencyMs: 1 } as const;
 const worker: WorkerInfo = {
   ...{ name: 'w', host: 'h', pid: 1, version: '1', startedAt: 1, kinds: [], capacity: 1, running: 0 },
   ...{ draining: false, rssBytes: 1, lastHeartbeatAt: 1 },
@@ -36,7 +36,7 @@ describe('systemComponents', () => {
   test('looks at the dependencies now and then, without making anybody wait', async () => {
     const clock = new FakeClock();
     let looks = 0;
-    const report: ReadyReport = { status: 'unavailable', state: 'ready', checks: { postgres: failed } };
+    const report: ReadyReport = { status: 'down', state: 'ready', checks: { postgres: failed } };
     const health = {
       ready: () => {
         looks += 1;

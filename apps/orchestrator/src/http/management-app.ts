@@ -19,7 +19,7 @@ export function createManagementApp(services: Services): Express {
   });
   app.get('/health/ready', async (_request, response) => {
     const { status, state, checks } = await health.ready();
-    sendReply(response, { status: status === 'unavailable' ? 503 : 200, json: { status, state, checks } });
+    sendReply(response, { status: status === 'down' ? 503 : 200, json: { status, state, checks } });
   });
   app.post(PROFILE_PATH, answerProfile(services));
   app.put(LOG_LEVEL_PATH, answerLogLevel(services));

@@ -13,6 +13,9 @@ import type { Services } from './services.ts';
 
 const NOBODY: Principal = { tenant: '', name: 'anonymous', scopes: new Set() };
 
+/** What has to answer while Postgres hangs waits so long for it to say who asks. */
+const PATIENCE_MS = 20;
+
 /** Registers all routes; what a path does not offer is answered with 405 and `Allow`. */
 export function registerRoutes(router: Router, routes: readonly Route[], services: Services, bodies: BodyLimits): void {
   // Paths without parameters are found at once, without trying the patterns of all routes one after the other.
@@ -55,8 +58,12 @@ function handlerOf(
 async function answer(route: Route, request: Request, response: Response, facts: RequestFacts, services: Services, bodies: BodyLimits) {
   const authenticate = async () => {
     if (route.access === 'public') return NOBODY;
-    facts.basic = route.basic ?? false;
-    return await services.authenticator.authenticate(request.headers.authorization, { basic: route.basic ?? false });
+    const { basic = false, prompt = false } = route;
+    facts.basic = basic;
+    return await services.authenticator.authenticate(request.headers.authorization, {
+      basic,
+      ...(prompt ? { patienceMs: PATIENCE_MS } : {}),
+    });
   };
   const principal = await authenticate();
   facts.principal = principal;

@@ -56,6 +56,8 @@ export interface RouteFacts {
   readonly description?: string;
   /** Also takes the key as the password of HTTP Basic, so that a browser can show the page. */
   readonly basic?: true;
+  /** Answers while Postgres hangs: a key that was good in the last ten minutes is taken to be good then. Only for what shows no data. */
+  readonly prompt?: true;
   readonly replies: Readonly<Record<number, ReplyFacts | readonly ReplyFacts[]>>;
   /** Beyond those that all routes with such input and access have. */
   readonly errors?: readonly ErrorCode[];

@@ -18,6 +18,7 @@ import { createStreamSlots, type StreamLimits } from './events/stream-slots.ts';
 import { createManagementApp } from './management-app.ts';
 import { docsPage } from './openapi/docs-page.ts';
 import { openApiDocument } from './openapi/document.ts';
+import { queueLook } from './queue-look.ts';
 import { routes } from './routes.ts';
 import { createRunAdmission } from './run-admission.ts';
 import type { Services } from './services.ts';
@@ -139,6 +140,7 @@ export function createServices(deps: HttpDeps, clock: Clock): Services {
     version,
     breakers: deps.breakers ?? (() => deps.hardening.health().breakers),
     authenticator: createAuthenticator(store, clock, deps.auth, cacheCounter(metrics, 'api-keys')),
+    queues: queueLook(engine, clock),
     pipelines: new Pipelines(store),
     retention: deps.retention,
     streams: createStreamSlots({ max: 1_000, maxPerTenant: 250, ...config.streams }, (open) => {

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import type { EndsFeeds } from './ends/ends-feed.ts';
 import type { StreamSlots } from './events/stream-slots.ts';
+import type { QueueLook } from './queue-look.ts';
 import type { RunAdmission } from './run-admission.ts';
 
 /** What handlers work with. */
@@ -25,6 +26,7 @@ export interface Services {
   readonly version: string;
   readonly breakers: () => readonly { readonly name: string; readonly state: string }[];
   readonly authenticator: Authenticator;
+  readonly queues: QueueLook;
   readonly pipelines: Pipelines;
   readonly retention: Retention;
   readonly streams: StreamSlots;

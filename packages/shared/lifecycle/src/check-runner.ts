@@ -8,6 +8,18 @@ interface Flight {
   readonly result: Promise<CheckResult>;
 }
 
+export interface CheckRunnerOptions {
+  readonly clock: Clock;
+  readonly logger?: LifecycleLogger | undefined;
+  /** Uniform in [0, 1). Default `Math.random`. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** One that is known to be bad is waited for so long only: most that are well again answer sooner, and one that hangs stops nobody twice. */
+const KNOWN_BAD_MS = 20;
+/** A result is good for up to this share longer. */
+const JITTER = 0.1;
+
 /** Calls one check: never twice at the same time, not again while its last result is fresh, and never waits past its limit. */
 export class CheckRunner {
   readonly critical: boolean;
@@ -15,36 +27,37 @@ export class CheckRunner {
   readonly #check: HealthCheck;
   readonly #clock: Clock;
   readonly #logger: LifecycleLogger | undefined;
+  readonly #random: () => number;
   readonly #timeoutMs: number;
   readonly #cacheMs: number;
   #flight: Flight | undefined;
-  #last: { readonly at: number; readonly result: CheckResult } | undefined;
+  #last: { readonly until: number; readonly result: CheckResult } | undefined;
   #badSince: number | undefined;
+  #lastOkAt: number | undefined;
 
-  constructor(name: string, check: HealthCheck, clock: Clock, logger: LifecycleLogger | undefined) {
+  constructor(name: string, check: HealthCheck, { clock, logger, random = Math.random }: CheckRunnerOptions) {
     this.critical = check.critical ?? true;
     this.#name = name;
     this.#check = check;
     this.#clock = clock;
     this.#logger = logger;
+    this.#random = random;
     this.#timeoutMs = checkNumber(`health check ${name}`, 'timeoutMs', check.timeoutMs ?? 80, { min: 1, max: 90 });
     this.#cacheMs = checkNumber(`health check ${name}`, 'cacheMs', check.cacheMs ?? 500, { min: 0 });
   }
 
   async result(): Promise<CheckResult> {
-    if (this.#flight === undefined && this.#last !== undefined && this.#clock.monotonic() - this.#last.at < this.#cacheMs) {
-      return this.#last.result;
-    }
+    if (this.#flight === undefined && this.#last !== undefined && this.#clock.monotonic() < this.#last.until) return this.#last.result;
     const flight = (this.#flight ??= this.#begin());
-    const leftMs = flight.begunAt + this.#timeoutMs - this.#clock.monotonic();
-    if (leftMs <= 0) return this.#hanging(flight);
+    const leftMs = flight.begunAt + (this.#badSince === undefined ? this.#timeoutMs : KNOWN_BAD_MS) - this.#clock.monotonic();
+    if (leftMs <= 0) return this.#unanswered(flight);
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
     const timer = this.#clock.setTimeout(() => {
       resolve(undefined);
     }, leftMs);
     const result = await Promise.race([flight.result, late]);
     this.#clock.clearTimeout(timer);
-    return result ?? this.#hanging(flight);
+    return result ?? this.#unanswered(flight);
   }
 
   #begin(): Flight {
@@ -67,27 +80,35 @@ export class CheckRunner {
       this.#good();
       result = { status: 'ok', latencyMs: this.#elapsed(begunAt), ...(typeof details === 'object' && details !== null ? { details } : {}) };
     } catch (error) {
-      const since = this.#bad('failed', error);
-      result = { status: 'failed', latencyMs: this.#elapsed(begunAt), since, error: serializeError(error).code };
+      result = this.#bad(begunAt, serializeError(error).code, error);
     }
-    this.#last = { at: this.#clock.monotonic(), result };
+    this.#last = { until: this.#clock.monotonic() + this.#cacheMs * (1 + JITTER * this.#random()), result };
     return result;
   }
 
-  #hanging(flight: Flight): CheckResult {
-    const since = this.#bad('hanging', undefined);
-    return { status: 'hanging', latencyMs: this.#elapsed(flight.begunAt), since, error: 'OPERATION_TIMEOUT' };
+  /** What is said of a check that has not answered: what it said the last time, until it is known to hang. */
+  #unanswered(flight: Flight): CheckResult {
+    const isLate = this.#clock.monotonic() - flight.begunAt >= this.#timeoutMs;
+    const known = this.#last?.result;
+    return isLate || known === undefined ? this.#bad(flight.begunAt, 'OPERATION_TIMEOUT', undefined) : known;
   }
 
   #good(): void {
     if (this.#badSince !== undefined) this.#logger?.info({ check: this.#name }, 'health check is ok again');
     this.#badSince = undefined;
+    this.#lastOkAt = this.#clock.now();
   }
 
-  #bad(status: string, error: unknown): string {
-    if (this.#badSince === undefined) this.#logger?.warn({ check: this.#name, status, err: error }, 'health check is not ok');
+  #bad(begunAt: number, code: string, error: unknown): CheckResult {
+    if (this.#badSince === undefined) this.#logger?.warn({ check: this.#name, code, err: error }, 'health check is not ok');
     this.#badSince ??= this.#clock.now();
-    return new Date(this.#badSince).toISOString();
+    return {
+      status: this.critical ? 'down' : 'degraded',
+      latencyMs: this.#elapsed(begunAt),
+      since: new Date(this.#badSince).toISOString(),
+      ...(this.#lastOkAt === undefined ? {} : { lastOkAt: new Date(this.#lastOkAt).toISOString() }),
+      code,
+    };
   }
 
   #elapsed(begunAt: number): number {

@@ -2,26 +2,29 @@
 export interface HealthCheck {
   /**
    * Rejects when the dependency is unusable; may be asynchronous. An object that it gives is shown as the check's details.
-   * Should stop when the signal aborts.
+   * It is not called again before it has ended: one that hangs and does not stop when the signal aborts holds what it holds once.
    */
   check(signal: AbortSignal): unknown;
   /** An answer that takes longer counts as hanging. Default 80, at most 90: readiness answers within 100 ms. */
   readonly timeoutMs?: number;
-  /** A result is good for so long. Default 500. */
+  /** A result is good for so long, and up to a tenth longer, so that processes do not all look at the same moment. Default 500. */
   readonly cacheMs?: number;
-  /** Whether the process is unavailable without this dependency; else it is degraded. Default true. */
+  /** Whether the process is down without this dependency; else it is degraded. Default true. */
   readonly critical?: boolean;
 }
 
-/** `hanging`: the check was called and has not answered within its time. */
-export type CheckStatus = 'ok' | 'failed' | 'hanging';
+/** What is not ok is `down` when the check is critical, and `degraded` when it is not. */
+export type CheckStatus = 'ok' | 'degraded' | 'down';
 
 export interface CheckResult {
   readonly status: CheckStatus;
+  /** Of the check that the result is from; of one that hangs, until now. */
   readonly latencyMs: number;
   /** When the check ceased to be ok, as an ISO time. */
   readonly since?: string;
-  /** Code of the error; its message is in the log only, because readiness is public. */
-  readonly error?: string;
+  /** When it was ok for the last time, as an ISO time; absent while it is ok, and if it never was. */
+  readonly lastOkAt?: string;
+  /** Code of the error, `OPERATION_TIMEOUT` of a check that hangs. Its message is in the log only, because readiness is public. */
+  readonly code?: string;
   readonly details?: object;
 }

@@ -11,7 +11,7 @@ function setUp(checks: Record<string, HealthCheck>, state: LifecycleState = 'rea
   const logged: string[] = [];
   const log = (_fields: object, message: string) => void logged.push(message);
   const logger: LifecycleLogger = { info: log, warn: log, error: log, fatal: log };
-  return { clock, logged, health: createHealth({ lifecycle: { state, logger }, checks, clock }) };
+  return { clock, logged, health: createHealth({ lifecycle: { state, logger }, checks, clock, random: () => 0 }) };
 }
 
 const good: HealthCheck = { check: () => undefined };
@@ -39,24 +39,27 @@ describe('createHealth', () => {
     });
   });
 
-  test.each<LifecycleState>(['starting', 'draining', 'stopped', 'failed'])('is unavailable while the lifecycle is %s', async (state) => {
+  test.each<LifecycleState>(['starting', 'draining', 'stopped', 'failed'])('is down while the lifecycle is %s', async (state) => {
     const { health } = setUp({ postgres: good }, state);
-    await expect(health.ready()).resolves.toMatchObject({ status: 'unavailable', state });
+    await expect(health.ready()).resolves.toMatchObject({ status: 'down', state });
   });
 
-  test('is unavailable when a critical check fails, and gives the code but not the message away', async () => {
+  test('is down when a critical check fails, and gives the code but not the message away', async () => {
     const { health } = setUp({ postgres: bad });
     const report = await health.ready();
     expect(report).toMatchObject({
-      status: 'unavailable',
-      checks: { postgres: { status: 'failed', error: 'NETWORK_FAILED', since: '2026-01-01T00:00:00.000Z' } },
+      status: 'down',
+      checks: { postgres: { status: 'down', code: 'NETWORK_FAILED', since: '2026-01-01T00:00:00.000Z' } },
     });
     expect(JSON.stringify(report)).not.toContain('password');
   });
 
   test('is degraded when a check fails that is not critical', async () => {
     const { health } = setUp({ postgres: good, cache: { ...bad, critical: false } });
-    await expect(health.ready()).resolves.toMatchObject({ status: 'degraded' });
+    await expect(health.ready()).resolves.toMatchObject({
+      status: 'degraded',
+      checks: { postgres: { status: 'ok' }, cache: { status: 'degraded', code: 'NETWORK_FAILED' } },
+    });
   });
 
   test('answers at the limit of a hanging check and at once when asked again, with one call in flight', async () => {
@@ -65,11 +68,11 @@ describe('createHealth', () => {
     const first = health.ready();
     await clock.advance(80);
     await expect(first).resolves.toMatchObject({
-      status: 'unavailable',
-      checks: { redis: { status: 'hanging', latencyMs: 80, error: 'OPERATION_TIMEOUT' } },
+      status: 'down',
+      checks: { redis: { status: 'down', latencyMs: 80, code: 'OPERATION_TIMEOUT' } },
     });
     await clock.advance(10_000);
-    await expect(health.ready()).resolves.toMatchObject({ checks: { redis: { status: 'hanging', latencyMs: 10_080 } } });
+    await expect(health.ready()).resolves.toMatchObject({ checks: { redis: { status: 'down', latencyMs: 10_080 } } });
     expect(hanging.signals).toHaveLength(1);
     expect(hanging.signals[0]?.reason).toMatchObject({ code: 'OPERATION_TIMEOUT' });
   });
@@ -85,6 +88,28 @@ describe('createHealth', () => {
     await expect(health.ready()).resolves.toMatchObject({ status: 'ok' });
     expect(logged).toEqual(['health check is not ok', 'health check is ok again']);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  test('one that hangs again and again makes nobody wait for long, and tells when it was ok last', async () => {
+    let hangs = false;
+    const check = (signal: AbortSignal) =>
+      hangs ? new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))) : undefined;
+    const { clock, health } = setUp({ redis: { check } });
+    await health.ready();
+    hangs = true;
+    await clock.advance(1_000);
+    const first = health.ready();
+    await clock.advance(80);
+    const since = '2026-01-01T00:00:01.080Z';
+    const bad = { status: 'down', since, lastOkAt: '2026-01-01T00:00:00.000Z', code: 'OPERATION_TIMEOUT' };
+    await expect(first).resolves.toMatchObject({ checks: { redis: bad } });
+    await clock.advance(500);
+    const second = health.ready();
+    await clock.advance(20);
+    await expect(second).resolves.toMatchObject({ checks: { redis: bad } });
+    hangs = false;
+    await clock.advance(600);
+    await expect(health.ready()).resolves.toMatchObject({ status: 'ok' });
   });
 
   test('keeps the time since when a check is not ok', async () => {
@@ -107,6 +132,20 @@ describe('createHealth', () => {
     expect(calls).toBe(2);
   });
 
+  test('processes do not all look at the same moment', async () => {
+    let calls = 0;
+    const clock = new FakeClock();
+    const checks = { redis: { check: () => void (calls += 1), cacheMs: 1_000 } };
+    const health = createHealth({ lifecycle: { state: 'ready', logger: undefined }, checks, clock, random: () => 0.5 });
+    await health.ready();
+    await clock.advance(1_049);
+    await health.ready();
+    expect(calls).toBe(1);
+    await clock.advance(1);
+    await health.ready();
+    expect(calls).toBe(2);
+  });
+
   test('treats a check that throws like one that rejects', async () => {
     const { health } = setUp({
       disk: {
@@ -115,7 +154,7 @@ describe('createHealth', () => {
         },
       },
     });
-    await expect(health.ready()).resolves.toMatchObject({ checks: { disk: { status: 'failed', error: 'INTERNAL' } } });
+    await expect(health.ready()).resolves.toMatchObject({ checks: { disk: { status: 'down', code: 'INTERNAL' } } });
   });
 
   test('refuses a check that would make readiness answer late', () => {

@@ -4,7 +4,7 @@ import type { CheckResult, HealthCheck } from './health-check.ts';
 import type { Lifecycle, LifecycleState } from './lifecycle.ts';
 
 /** `degraded`: usable, but something that is not critical is missing. */
-export type ReadyStatus = 'ok' | 'degraded' | 'unavailable';
+export type ReadyStatus = 'ok' | 'degraded' | 'down';
 
 export interface ReadyReport {
   readonly status: ReadyStatus;
@@ -16,6 +16,8 @@ export interface HealthOptions {
   readonly lifecycle: Pick<Lifecycle, 'state' | 'logger'>;
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly clock?: Clock;
+  /** Uniform in [0, 1). */
+  readonly random?: () => number;
 }
 
 export interface Health {
@@ -23,15 +25,19 @@ export interface Health {
   ready(): Promise<ReadyReport>;
 }
 
-export function createHealth({ lifecycle, checks, clock = systemClock }: HealthOptions): Health {
-  const runners = Object.entries(checks).map(([name, check]) => ({ name, runner: new CheckRunner(name, check, clock, lifecycle.logger) }));
+export function createHealth({ lifecycle, checks, clock = systemClock, random }: HealthOptions): Health {
+  const { logger } = lifecycle;
+  const runners = Object.entries(checks).map(([name, check]) => ({
+    name,
+    runner: new CheckRunner(name, check, { clock, logger, random }),
+  }));
   return {
     async ready() {
       const results = await Promise.all(runners.map(async ({ name, runner }) => ({ name, runner, result: await runner.result() })));
       const bad = results.filter(({ result }) => result.status !== 'ok');
       const { state } = lifecycle;
       return {
-        status: state !== 'ready' || bad.some(({ runner }) => runner.critical) ? 'unavailable' : bad.length > 0 ? 'degraded' : 'ok',
+        status: state !== 'ready' || bad.some(({ runner }) => runner.critical) ? 'down' : bad.length > 0 ? 'degraded' : 'ok',
         state,
         checks: Object.fromEntries(results.map(({ name, result }) => [name, result])),
       };

@@ -1,3 +1,5 @@
+export { checkFile, checkFolder } from './check-folder.ts';
+export { CheckRunner, type CheckRunnerOptions } from './check-runner.ts';
 export type { Component, StepFailure, StepName } from './component.ts';
 export * from './health.ts';
 export type { CheckResult, CheckStatus, HealthCheck } from './health-check.ts';

@@ -101,6 +101,9 @@ describe('createHealth on the real clock', () => {
       lifecycle: { state: 'ready', logger: undefined },
       checks: { stuck: { check: () => new Promise<void>(() => undefined) } },
     });
-    await expect(health.ready()).resolves.toMatchObject({ status: 'unavailable', checks: { stuck: { status: 'hanging' } } });
+    await expect(health.ready()).resolves.toMatchObject({
+      status: 'down',
+      checks: { stuck: { status: 'down', code: 'OPERATION_TIMEOUT' } },
+    });
   });
 });

@@ -16,8 +16,11 @@ export interface AuthOptions {
 
 /** Says who asks, by what they sent. */
 export interface Authenticator {
-  /** Rejects with UNAUTHENTICATED. `basic` also takes the key as the password of HTTP Basic, which browsers can send. */
-  authenticate(authorization: string | undefined, options?: { readonly basic?: boolean }): Promise<Principal>;
+  /**
+   * Rejects with UNAUTHENTICATED. `basic` also takes the key as the password of HTTP Basic, which browsers can send; `patienceMs`: a key
+   * that was good lately is good where the store does not answer in this time.
+   */
+  authenticate(authorization: string | undefined, options?: { readonly basic?: boolean; readonly patienceMs?: number }): Promise<Principal>;
   /** Makes a revocation visible at once in this process. */
   forget(): void;
 }
@@ -35,20 +38,20 @@ export function createAuthenticator(store: Store, clock: Clock, options: AuthOpt
   const bootstrapHash = hashApiKey(options.bootstrapKey);
   const bootstrap: Principal = { tenant: OPERATOR_TENANT, name: 'admin', scopes: new Set(['admin']) };
 
-  const byCredential = async (credential: string): Promise<Principal> => {
+  const byCredential = async (credential: string, patienceMs: number | undefined): Promise<Principal> => {
     const hash = hashApiKey(credential);
     if (sameHash(hash, bootstrapHash)) return bootstrap;
-    if (looksLikeApiKey(credential)) return principalOf(await cache.find(hash), store.now());
+    if (looksLikeApiKey(credential)) return principalOf(await cache.find(hash, patienceMs), store.now());
     if (verifyJwt !== undefined && JWT.test(credential)) return verifyJwt(credential);
     throw new AuthError('UNAUTHENTICATED', 'The credentials are not valid');
   };
 
   return {
-    async authenticate(authorization, { basic = false } = {}) {
+    async authenticate(authorization, { basic = false, patienceMs } = {}) {
       if (authorization === undefined) throw new AuthError('UNAUTHENTICATED', 'The request has no Authorization header');
       const credential = BEARER.exec(authorization)?.[1] ?? (basic ? basicPassword(authorization) : undefined);
       if (credential === undefined) throw new AuthError('UNAUTHENTICATED', 'The Authorization header is not of the form Bearer <key>');
-      return await byCredential(credential);
+      return await byCredential(credential, patienceMs);
     },
     forget() {
       cache.clear();

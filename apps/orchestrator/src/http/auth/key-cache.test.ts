@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '@mainstay/utils';
 import type { ApiKeyRow } from '../../store/store.ts';
 import { createKeyCache } from './key-cache.ts';
 
@@ -12,7 +13,7 @@ function scene(lookUp: (hash: string) => Promise<ApiKeyRow | undefined>, maxEntr
       asked.push(hash);
       return lookUp(hash);
     },
-    clock: { monotonic: () => now },
+    clock: { monotonic: () => now, setTimeout: (call, ms) => systemClock.setTimeout(call, ms) },
     maxEntries,
   });
   return {
@@ -54,6 +55,23 @@ describe('createKeyCache', () => {
     await expect(cache.find('a')).rejects.toThrow('down');
     fails = false;
     expect(await cache.find('a')).toBe(row);
+  });
+
+  test('gives the last answer to who cannot wait, while the store hangs or fails, for ten minutes', async () => {
+    let answer: () => Promise<ApiKeyRow | undefined> = () => Promise.resolve(row);
+    const { cache, pass } = scene(() => answer());
+    await cache.find('a', 5);
+    answer = () => new Promise(() => undefined);
+    pass(1_000);
+    expect(await cache.find('a', 5)).toBe(row);
+    expect(await cache.find('a', 5)).toBe(row);
+    answer = () => Promise.reject(new Error('down'));
+    pass(1_000);
+    expect(await cache.find('a', 5)).toBe(row);
+    await expect(cache.find('a')).rejects.toThrow('down');
+    await expect(cache.find('never seen', 5)).rejects.toThrow('down');
+    pass(600_001);
+    await expect(cache.find('a', 5)).rejects.toThrow('down');
   });
 
   test('stays within its bound however many keys are tried', async () => {

@@ -23,14 +23,15 @@ export const healthRoutes = [
     tag,
     access: 'public',
     summary: 'Whether requests should be sent here',
-    description: 'Answers in less than 100 ms. `degraded` is ready: something that is not critical is missing.',
+    description:
+      'Answers in less than 100 ms, also while what it looks at hangs. `degraded` is ready: something that is not critical is missing. What is not ok says since when, when it was ok last, and the code of the error.',
     replies: {
       200: { description: 'Ready, perhaps degraded', schema: readyView },
       503: { description: 'Not ready', schema: readyView },
     },
     handle: async ({ services }) => {
       const { status, state, checks } = await services.health.ready();
-      return { status: status === 'unavailable' ? 503 : 200, json: { status, state, checks } };
+      return { status: status === 'down' ? 503 : 200, json: { status, state, checks } };
     },
   }),
   defineRoute({
@@ -39,6 +40,7 @@ export const healthRoutes = [
     path: '/health/detailed',
     tag,
     access: 'metrics:read',
+    prompt: true,
     summary: 'Version, uptime, health score and its parts, dependencies, queues, workers',
     replies: { 200: { description: 'Everything, whether healthy or not', schema: detailedView } },
     handle: async ({ services, principal }) => ({ status: 200, json: await viewHealth(services, principal.tenant) }),
@@ -49,6 +51,7 @@ export const healthRoutes = [
     path: '/health/resources',
     tag,
     access: 'metrics:read',
+    prompt: true,
     summary: 'Memory, CPU, event loop and handles of this process',
     replies: { 200: { description: 'The present values', schema: resourcesView } },
     handle: ({ services }) => ({ status: 200, json: viewResources(services.hardening.health()) }),

@@ -5,17 +5,18 @@ export const aliveView = z.object({ status: z.literal('ok') }).meta({ id: 'Alive
 
 export const checkView = z
   .object({
-    status: z.enum(['ok', 'failed', 'hanging']),
+    status: z.enum(['ok', 'degraded', 'down']).describe('down where the orchestrator cannot do without it'),
     latencyMs: z.number(),
     since: z.string().optional().describe('When it ceased to be ok'),
-    error: z.string().optional().describe('Code of the error'),
+    lastOkAt: z.string().optional().describe('When it was ok for the last time'),
+    code: z.string().optional().describe('Of the error; OPERATION_TIMEOUT: it hangs'),
     details: anyObject.optional(),
   })
   .meta({ id: 'Check' });
 
 export const readyView = z
   .object({
-    status: z.enum(['ok', 'degraded', 'unavailable']),
+    status: z.enum(['ok', 'degraded', 'down']),
     state: z.enum(['starting', 'ready', 'draining', 'stopped', 'failed']),
     checks: z.record(z.string(), checkView),
   })
@@ -25,7 +26,7 @@ const part = z.number().min(0).max(1);
 
 export const detailedView = z
   .object({
-    status: z.enum(['ok', 'degraded', 'unavailable']),
+    status: z.enum(['ok', 'degraded', 'down']),
     state: z.enum(['starting', 'ready', 'draining', 'stopped', 'failed']),
     name: z.string().describe('Name of this orchestrator'),
     version: z.string(),
@@ -40,7 +41,15 @@ export const detailedView = z
       .record(z.string(), z.object({ waiting: z.int(), pending: z.int() }))
       .nullable()
       .describe('By kind of agent; null when they cannot be read'),
-    agents: z.object({ workers: z.int(), capacity: z.int(), running: z.int(), missing: z.array(z.string()) }),
+    agents: z.object({
+      workers: z.int(),
+      capacity: z.int(),
+      running: z.int(),
+      missing: z.array(z.string()),
+      kinds: z
+        .record(z.string(), z.object({ workers: z.int().describe('Live ones that offer it and do not shut down'), missing: z.boolean() }))
+        .describe('By kind of agent; missing: tasks of it wait, and nobody offers it'),
+    }),
     stalled: z
       .object({
         overdue: z.int().describe('Runs for which nobody did what was due'),

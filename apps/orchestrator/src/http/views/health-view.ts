@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { StalledRuns } from '../../engine/engine.ts';
+import type { StalledRuns, WorkerInfo } from '../../engine/engine.ts';
 import type { detailedView } from '../schemas/health.ts';
 import type { Services } from '../services.ts';
 import { iso } from './iso.ts';
@@ -12,9 +12,9 @@ const MAX_STALLED = 20;
 /** Everything that `/health/detailed` tells. Runs are named to their own tenant only. */
 export async function viewHealth(services: Services, tenant: string): Promise<Detailed> {
   const { engine, health, hardening, clock, streams } = services;
-  const [report, queues] = await Promise.all([health.ready(), engine.depths().catch(() => undefined)]);
+  const [report, queues] = await Promise.all([health.ready(), services.queues()]);
   const workers = engine.workers();
-  const missing = engine.missingKinds();
+  const missing = engine.missingKinds().map(({ agent }) => agent);
   const { score, costs, emergency } = hardening.health();
   return {
     status: report.status,
@@ -28,18 +28,26 @@ export async function viewHealth(services: Services, tenant: string): Promise<De
     parts: Object.fromEntries(costs.map(({ name, value }) => [name, round(value)])),
     emergency,
     dependencies: { ...report.checks },
-    queues:
-      queues === undefined ? null : Object.fromEntries([...queues].map(([kind, { waiting, pending }]) => [kind, { waiting, pending }])),
+    queues: queues ?? null,
     agents: {
       workers: workers.length,
       capacity: sum(workers.map(({ capacity }) => capacity)),
       running: sum(workers.map(({ running }) => running)),
-      missing: missing.map(({ agent }) => agent),
+      missing,
+      kinds: agentsByKind(workers, missing),
     },
     stalled: viewStalled(engine.stalledRuns(), tenant),
     breakers: services.breakers().map(({ name, state }) => ({ name, state })),
     eventStreams: streams.open,
   };
+}
+
+function agentsByKind(workers: readonly WorkerInfo[], missing: readonly string[]): Detailed['agents']['kinds'] {
+  const kinds = new Map(missing.map((kind) => [kind, { workers: 0, missing: true }]));
+  for (const kind of workers.flatMap(({ kinds: offered, draining }) => (draining ? [] : offered))) {
+    kinds.set(kind, { workers: (kinds.get(kind)?.workers ?? 0) + 1, missing: kinds.get(kind)?.missing ?? false });
+  }
+  return Object.fromEntries([...kinds].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function viewStalled({ oldest, ...counts }: StalledRuns, tenant: string): Detailed['stalled'] {

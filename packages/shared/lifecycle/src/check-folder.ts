@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DependencyError, MainstayError } from '@mainstay/types';
@@ -13,9 +12,15 @@ const HANDLES: Shortage = { code: 'OUT_OF_FILE_HANDLES', resource: 'file-handles
 /** What the system ran out of, by its code. */
 const SHORTAGES: Readonly<Record<string, Shortage>> = { EDQUOT: DISK, ENOSPC: DISK, EMFILE: HANDLES, ENFILE: HANDLES };
 
-/** Resolves when a file can be written in the folder. Rejects with DISK_FULL, OUT_OF_FILE_HANDLES, or INTERNAL for anything else. */
+/** The file that the check writes, and removes. */
+export const checkFile = (folder: string, pid = process.pid): string => join(folder, `.health-${pid}`);
+
+/**
+ * Resolves when a file can be written in the folder. One step after the other: on a disk that hangs it holds one thread of the pool of
+ * Node, and who asks must not ask again before. Rejects with DISK_FULL, OUT_OF_FILE_HANDLES, or INTERNAL for anything else.
+ */
 export async function checkFolder(folder: string): Promise<void> {
-  const file = join(folder, `.health-${randomUUID()}`);
+  const file = checkFile(folder);
   try {
     await mkdir(folder, { recursive: true });
     await writeFile(file, 'ok');
