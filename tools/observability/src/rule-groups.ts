@@ -1,5 +1,6 @@
 import { apiAlerts } from './alerts/api-alerts.ts';
 import { dependencyAlerts } from './alerts/dependency-alerts.ts';
+import { escalationAlerts } from './alerts/escalation-alerts.ts';
 import { workAlerts } from './alerts/work-alerts.ts';
 import { type AlertRule, isAlert, type RuleGroup } from './rule.ts';
 import { burnAlerts, burnRecords } from './slo/burn-rules.ts';
@@ -10,6 +11,7 @@ export const ruleFiles: Readonly<Record<string, readonly RuleGroup[]>> = {
     { name: 'mainstay-api-and-processes', rules: apiAlerts },
     { name: 'mainstay-work', rules: workAlerts },
     { name: 'mainstay-dependencies', rules: dependencyAlerts },
+    { name: 'mainstay-escalation', rules: escalationAlerts },
   ],
   'mainstay-slo.yml': [
     { name: 'mainstay-slo-records', rules: burnRecords },

@@ -11,7 +11,10 @@ import { objectives } from './slo/objectives.ts';
 import { ROOT } from './written-files.ts';
 
 /** Made by Prometheus itself for every target. */
-const OWN_SERIES = new Map([['up', ['job', 'instance']]]);
+const OWN_SERIES = new Map([
+  ['up', ['job', 'instance']],
+  ['ALERTS', ['alertname', 'alertstate', 'severity']],
+]);
 const TARGET_LABELS = ['service', 'job', 'instance'];
 
 const recorded = new Map(

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { alertmanagerFile } from './alertmanager/alertmanager-file.ts';
+import { environments } from './alertmanager/environments.ts';
+import { TEMPLATES } from './alertmanager/templates.ts';
 import { alertsTable } from './alerts-table.ts';
 import { metricsTable } from './metrics-table.ts';
 import { promtoolTests } from './promtool-tests.ts';
@@ -14,6 +17,8 @@ import { toYaml, type YamlValue } from './yaml.ts';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Where the rule files are. */
 export const RULES = 'tools/observability/prometheus';
+/** Where the configurations of Alertmanager are. */
+export const ALERTMANAGER = 'tools/observability/alertmanager';
 
 const testsOf = (rules: string): string => rules.replace('.yml', '.test.yml');
 
@@ -29,6 +34,11 @@ export async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
     files.set(rules, await yaml(rules, ruleFile(groups)));
     files.set(tests, await yaml(tests, promtoolTests(name, alerts)));
   }
+  for (const environment of environments) {
+    const file = `${ALERTMANAGER}/${environment.name}.yml`;
+    files.set(file, await yaml(file, alertmanagerFile(environment)));
+  }
+  files.set(`${ALERTMANAGER}/mainstay.tmpl`, TEMPLATES);
   files.set('docs/OBSERVABILITY.md', await document());
   return files;
 }

@@ -1,9 +1,9 @@
 /** What YAML is made of here. */
-export type YamlValue = string | number | readonly YamlValue[] | { readonly [key: string]: YamlValue };
+export type YamlValue = string | number | boolean | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
 /** Block style; keys and texts are quoted where they must be, so that nothing is taken for a number, a date or a truth. */
 export function toYaml(value: YamlValue, indent = ''): string {
-  if (typeof value === 'number') return String(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'string') return quoted(value);
   if (isList(value))
     return value.length === 0 ? '[]' : value.map((item) => `\n${indent}- ${toYaml(item, `${indent}  `).trimStart()}`).join('');
