@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { actions } from './commands/action.ts';
 import { addAgents } from './commands/agents.ts';
+import { addAudit } from './commands/audit.ts';
 import { addChaos } from './commands/chaos.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDecisions } from './commands/decisions.ts';
@@ -68,6 +69,7 @@ export function createProgram(io: Io, onExit: (code: ExitCode) => void): Command
   addDecisions(program, action);
   addAgents(program, action);
   addDeadLetters(program, action);
+  addAudit(program, action);
   addPipelines(program, action);
   addRetention(program, action);
   addEmergency(program, action);

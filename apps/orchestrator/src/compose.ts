@@ -6,12 +6,13 @@ import { type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
 import { DependencyError, uuidv7 } from '@mainstay/types';
 import { retry, systemClock } from '@mainstay/utils';
+import { AuditNotes } from './audit/audit-notes.ts';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
 import { errorTracking } from './errors/compose-tracking.ts';
 import { type HardenedOrchestrator, hardenOrchestrator } from './hardening/harden-orchestrator.ts';
 import { adminKey, createHttpServer, type HttpDeps, type HttpServer } from './http/index.ts';
 import { Retention } from './maintenance/retention.ts';
-import { retentionPolicy } from './maintenance/retention-policy.ts';
+import { keepMsOf, retentionPolicy } from './maintenance/retention-policy.ts';
 import { Shortages } from './shortages.ts';
 import { DependencyWatch } from './observe/dependency-watch.ts';
 import { poolMetrics, statementMetrics } from './observe/statement-metrics.ts';
@@ -81,9 +82,12 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
       undecidedMs: env.MAINSTAY_UNDECIDED_AFTER_MS,
     },
   });
+  const audit = new AuditNotes({ store, logger });
+  const auditKeepMs = keepMsOf(env.MAINSTAY_AUDIT_RETENTION_DAYS);
   const retention = new Retention({
     store,
     policy: retentionPolicy(env.MAINSTAY_RETENTION_DAYS, env.MAINSTAY_RETENTION_EVERY_MINUTES),
+    ...(auditKeepMs === undefined ? {} : { auditKeepMs }),
     logger,
     metrics,
   });
@@ -119,6 +123,7 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     },
     stop: () => errors.stop(),
   });
+  lifecycle.add({ name: 'audit', stop: () => audit.stop() });
   lifecycle.add({
     name: 'redis',
     start: async (signal) => {
@@ -146,7 +151,7 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     },
     stop: () => watch.stop(),
   });
-  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, health, logger, metrics }));
+  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, audit, health, logger, metrics }));
   return { lifecycle, logger };
 }
 

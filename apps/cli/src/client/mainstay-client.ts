@@ -3,6 +3,7 @@ import { type Followed, type FollowOptions, followRun } from './follow-run.ts';
 import type { HttpClient } from './http-client.ts';
 import {
   agentsView,
+  auditRecordView,
   createdRun,
   deadLetterView,
   decisionView,
@@ -31,6 +32,16 @@ interface Signalled {
   readonly signal?: AbortSignal | undefined;
 }
 type Listing = Signalled & { readonly limit?: number | undefined; readonly cursor?: string | undefined };
+
+/** Which audit records; all that is given must hold. */
+export interface AuditQuery {
+  readonly action?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly target?: string | undefined;
+  /** ISO 8601. */
+  readonly after?: string | undefined;
+  readonly before?: string | undefined;
+}
 
 /** Which dead letters; all that is given must hold. */
 export interface DeadLetterQuery {
@@ -118,6 +129,10 @@ export class MainstayClient {
 
   deadLetters({ signal, ...query }: Listing & DeadLetterQuery & { readonly status?: string | undefined } = {}) {
     return this.#http.json('GET', DEAD_LETTERS, pageOf(deadLetterView), { query, signal });
+  }
+
+  audit({ signal, ...query }: Listing & AuditQuery = {}) {
+    return this.#http.json('GET', '/api/v1/audit', pageOf(auditRecordView), { query, signal });
   }
 
   deadLetter(id: string, { signal }: Signalled = {}) {

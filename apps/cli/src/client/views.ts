@@ -139,6 +139,18 @@ export const runEvent = z.looseObject({
 });
 export type RunEvent = z.infer<typeof runEvent>;
 
+/** What was done, and by whom. */
+export const auditRecordView = z.looseObject({
+  id: z.string(),
+  at: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  target: z.string(),
+  details: z.record(z.string(), z.unknown()),
+  correlationId: z.string(),
+});
+export type AuditRecordView = z.infer<typeof auditRecordView>;
+
 export const retentionView = z.looseObject({
   keepDays: z.number().nullable(),
   everyMinutes: z.number(),

@@ -11,7 +11,10 @@ import type { Health } from '@mainstay/lifecycle';
 import { exposeHealth, type Logger, type Metrics } from '@mainstay/observability';
 import { openEmergencyChannel, type Transport } from '@mainstay/transport';
 import { type Clock, strayWork, systemClock } from '@mainstay/utils';
+import type { AuditNotes } from '../audit/audit-notes.ts';
+import { emergencyAudit } from '../audit/emergency-audit.ts';
 import type { HostedEngine } from '../engine/hosted-engine.ts';
+import { OPERATOR_TENANT } from '../http/scopes.ts';
 import { systemComponents } from './system-components.ts';
 
 export interface HardenOptions {
@@ -22,6 +25,7 @@ export interface HardenOptions {
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly audit: AuditNotes;
   readonly clock?: Clock;
   /** Changes for tests. */
   readonly more?: Partial<HardeningOptions>;
@@ -41,7 +45,7 @@ const ANNOUNCEMENT_TTL_MS = 30_000;
  * all orchestrators and workers, and theirs is heard of here.
  */
 export function hardenOrchestrator(options: HardenOptions): HardenedOrchestrator {
-  const { transport, engine, health, logger, metrics, clock = systemClock, more } = options;
+  const { transport, engine, health, logger, metrics, audit, clock = systemClock, more } = options;
   const { profile, limits } = processProfile(options.profile, options.memoryLimitBytes);
   const begun = metrics.counter('mainstay_emergencies_total');
   const journal = createEmergencyJournal({
@@ -58,6 +62,7 @@ export function hardenOrchestrator(options: HardenOptions): HardenedOrchestrator
     components: systemComponents({ health, engine, clock }),
     emergency: {
       ...journal.ports,
+      audit: emergencyAudit(audit, OPERATOR_TENANT),
       announcementTtlMs: ANNOUNCEMENT_TTL_MS,
       announce: (notice) => channel.announce(notice),
       actions: {

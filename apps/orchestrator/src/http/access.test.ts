@@ -51,7 +51,7 @@ describe('authentication', () => {
   test('a revocation elsewhere is seen within seconds', async () => {
     const { id, key } = await scene.key(['runs:read']);
     expect((await scene.call('GET', '/api/v1/runs', { key })).status).toBe(200);
-    await scene.store.revokeApiKey('default', id);
+    await scene.store.revokeApiKey('default', id, []);
     await eventually(async () => {
       expect((await scene.call('GET', '/api/v1/runs', { key })).status).toBe(401);
     }, 5_000);

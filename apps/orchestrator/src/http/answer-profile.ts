@@ -1,20 +1,25 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { CancelledError } from '@mainstay/types';
 import { answerProfileRequest } from '@mainstay/profiling';
+import { auditFacts } from './audited.ts';
 import { requireOperator } from './auth/principal.ts';
 import { PROBLEM_TYPE, toProblem } from './problems.ts';
 import type { Services } from './services.ts';
 import { traceContext } from './trace-context.ts';
 
+type ProfileServices = Pick<Services, 'authenticator' | 'logger' | 'audit' | 'engine'>;
+
 /**
  * Answers with a CPU profile of this process. For admins of the operator's tenant: unlike the rest of the management port it costs
  * CPU and shows how the program works. Ends when the client goes.
  */
-export function answerProfile({ authenticator, logger }: Pick<Services, 'authenticator' | 'logger'>): RequestHandler {
+export function answerProfile({ authenticator, logger, audit, engine }: ProfileServices): RequestHandler {
   return async (request, response) => {
     try {
       const principal = await authenticator.authenticate(request.headers.authorization);
       requireOperator(principal, 'Recording a CPU profile');
+      const trace = traceContext(request.get('x-correlation-id'), undefined);
+      await audit.note(auditFacts({ principal, trace }, { action: 'profile.taken', target: engine.name, details: { kind: 'cpu' } }));
       logger.info({ principal: principal.name }, 'a CPU profile is being recorded');
       response
         .set('Cache-Control', 'no-store')

@@ -77,7 +77,7 @@ describe('redriving many', () => {
     const act: HttpScene['engine']['act'] = (...given) =>
       ++acts > 2 ? Promise.reject(new OverloadError('SHUTTING_DOWN', 'this process ends')) : scene.engine.act(...given);
     const services = { store: scene.store, clock: systemClock, engine: { act } };
-    const call = { principal: { tenant: 'default', name: 'ann' }, services };
+    const call = { principal: { tenant: 'default', name: 'ann' }, trace: { correlationId: 'c' }, services };
     const result = await redriveMany(call, { pipeline: 'between' }, { limit: 100 });
     expect(result).toMatchObject({ matched: 5, redriven: 2, runs: 2, already: 0 });
     expect(result.failed.map(({ code }) => code)).toEqual(['SHUTTING_DOWN', 'SHUTTING_DOWN', 'SHUTTING_DOWN']);

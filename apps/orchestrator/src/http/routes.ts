@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { adminRoutes } from './routes/admin-routes.ts';
 import { agentRoutes } from './routes/agent-routes.ts';
 import { apiKeyRoutes } from './routes/api-key-routes.ts';
+import { auditRoutes } from './routes/audit-routes.ts';
 import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { decisionRoutes } from './routes/decision-routes.ts';
 import { emergencyRoutes } from './routes/emergency-routes.ts';
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...agentRoutes,
   ...deadLetterRoutes,
   ...errorRoutes,
+  ...auditRoutes,
   ...apiKeyRoutes,
   ...maintenanceRoutes,
   ...emergencyRoutes,

@@ -10,6 +10,7 @@ export const SCOPES = [
   'dead-letters:write',
   'errors:read',
   'errors:write',
+  'audit:read',
   'metrics:read',
   'admin',
 ] as const;

@@ -4,6 +4,7 @@ import type { EmergencyJournal, Hardening } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
 import type { Logger, Metrics } from '@mainstay/observability';
 import { type Clock, systemClock } from '@mainstay/utils';
+import type { AuditNotes } from '../audit/audit-notes.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Pipelines } from '../engine/pipelines.ts';
 import type { Retention } from '../maintenance/retention.ts';
@@ -51,6 +52,7 @@ export interface HttpDeps {
   readonly health: Health;
   readonly hardening: Hardening;
   readonly journal: EmergencyJournal;
+  readonly audit: AuditNotes;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Version of the program. */
@@ -149,6 +151,7 @@ export function createServices(deps: HttpDeps, clock: Clock): Services {
     ends: new EndsFeeds({ store, engine, clock, random, logger }),
     hardening: deps.hardening,
     journal: deps.journal,
+    audit: deps.audit,
     admission: createRunAdmission(deps.hardening, metrics),
     openApi: JSON.stringify(document),
     docsPage: docsPage(document),

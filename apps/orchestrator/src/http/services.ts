@@ -2,6 +2,7 @@ import type { EmergencyJournal, Hardening } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
 import type { Logger, Metrics } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
+import type { AuditNotes } from '../audit/audit-notes.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Pipelines } from '../engine/pipelines.ts';
 import type { Retention } from '../maintenance/retention.ts';
@@ -37,6 +38,8 @@ export interface Services {
   /** What happened to it last. */
   readonly journal: EmergencyJournal;
   readonly admission: RunAdmission;
+  /** Records of what is done to processes; what is done to the database is recorded with it. */
+  readonly audit: AuditNotes;
   /** The OpenAPI document, as JSON text. */
   readonly openApi: string;
   /** The reference page. */

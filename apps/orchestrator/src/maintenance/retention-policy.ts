@@ -12,7 +12,13 @@ const MINUTE_MS = 60_000;
 /** As the environment says it: 0 days mean for ever. */
 export function retentionPolicy(days: number, everyMinutes: number): RetentionPolicy {
   const everyMs = Math.max(1, Math.round(everyMinutes * MINUTE_MS));
-  return days === 0 ? { everyMs } : { keepMs: Math.max(1, Math.round(days * DAY_MS)), everyMs };
+  const keepMs = keepMsOf(days);
+  return keepMs === undefined ? { everyMs } : { keepMs, everyMs };
+}
+
+/** As the environment says it: 0 days mean for ever, which is undefined here. */
+export function keepMsOf(days: number): number | undefined {
+  return days === 0 ? undefined : Math.max(1, Math.round(days * DAY_MS));
 }
 
 /** What ended before this time is past its keep; undefined: nothing ever is. */

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createLogger, createMetrics } from '@mainstay/observability';
 import { DependencyError } from '@mainstay/types';
 import { FakeClock } from '@mainstay/utils/testing';
+import { newAuditEntry } from '../store/audit-entry.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import type { Store } from '../store/store.ts';
 import { change, mark, newRun } from '../store/testing/changes.ts';
@@ -25,9 +26,11 @@ afterEach(async () => {
   expect(clock.pendingTimers).toBe(0);
 });
 
-function open(store: Pick<Store, 'now' | 'purge' | 'history'>, days: number, everyMinutes = 60): Retention {
-  const whole = { purgeErrors: () => Promise.resolve(0), ...store };
-  const retention = new Retention({ store: whole, policy: retentionPolicy(days, everyMinutes), logger, metrics, clock, random: () => 0.5 });
+function open(store: Pick<Store, 'now' | 'purge' | 'history'>, days: number, everyMinutes = 60, auditKeepMs?: number): Retention {
+  const whole = { purgeErrors: () => Promise.resolve(0), purgeAudit: () => Promise.resolve(0), ...store };
+  const policy = retentionPolicy(days, everyMinutes);
+  const audit = auditKeepMs === undefined ? {} : { auditKeepMs };
+  const retention = new Retention({ store: whole, policy, ...audit, logger, metrics, clock, random: () => 0.5 });
   opened.push(retention);
   return retention;
 }
@@ -80,6 +83,21 @@ describe('Retention', () => {
     const { items } = await store.errorGroups('tenant-1', {}, { limit: 10 });
     expect(items.map(({ fingerprint }) => fingerprint)).toEqual(['b'.repeat(16)]);
     expect(lines.at(-1)).toMatchObject({ msg: 'removed old groups of errors', removed: 1 });
+  });
+
+  test('forgets audit records by their own time, however long runs are kept', async () => {
+    const store = memoryStore();
+    const entry = (target: string) =>
+      newAuditEntry({ tenant: 'default', actor: 'admin', action: 'runs.removed', target, details: {}, correlationId: '' });
+    await store.record(Array.from({ length: 1_001 }, (_, n) => entry(String(n))));
+    await clock.advance(DAY_MS);
+    await store.record([entry('young')]);
+    open(store, 0, 60, DAY_MS - HOUR_MS).start();
+    await clock.advance(60_000);
+    const { items } = await store.auditRecords('default', {}, { limit: 10 });
+    const told = items.filter(({ action }) => action === 'audit.purged').map(({ details }) => details['records']);
+    expect([items.length, told.toSorted()]).toEqual([3, [1, 1_000]]);
+    expect(lines.at(-1)).toMatchObject({ msg: 'removed old audit records', removed: 1_001 });
   });
 
   test('keeps everything for ever with 0 days, and still removes on request', async () => {

@@ -7,8 +7,10 @@ import { retentionMetrics, type RetentionMetrics } from './retention-metrics.ts'
 import { cutOff, type RetentionPolicy } from './retention-policy.ts';
 
 export interface RetentionDeps {
-  readonly store: Pick<Store, 'now' | 'purge' | 'history' | 'purgeErrors'>;
+  readonly store: Pick<Store, 'now' | 'purge' | 'history' | 'purgeErrors' | 'purgeAudit'>;
   readonly policy: RetentionPolicy;
+  /** Milliseconds that audit records are kept. Default: for ever. */
+  readonly auditKeepMs?: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly clock?: Clock;
@@ -32,8 +34,8 @@ const REQUEST_BUDGET_MS = 2_000;
 const PAUSE_RATIO = 9;
 /** The first look comes within this time, so that orchestrators that start together do not all begin at once. */
 const FIRST_LOOK_MS = 60_000;
-/** Groups of errors per statement. */
-const ERROR_BATCH = 1_000;
+/** Groups of errors, or audit records, per statement. */
+const BATCH = 1_000;
 
 /**
  * Removes finished runs when they are old enough. Every orchestrator looks now and then; the first that finds something removes it,
@@ -43,15 +45,17 @@ export class Retention {
   readonly policy: RetentionPolicy;
   readonly #store: RetentionDeps['store'];
   readonly #logger: Logger;
+  readonly #auditKeepMs: number | undefined;
   readonly #metrics: RetentionMetrics;
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor({ store, policy, logger, metrics, clock = systemClock, random = Math.random }: RetentionDeps) {
+  constructor({ store, policy, auditKeepMs, logger, metrics, clock = systemClock, random = Math.random }: RetentionDeps) {
     this.policy = policy;
     this.#store = store;
+    this.#auditKeepMs = auditKeepMs;
     this.#logger = logger;
     this.#metrics = retentionMetrics(metrics);
     this.#clock = clock;
@@ -97,6 +101,9 @@ export class Retention {
       await this.#forgetErrors(signal).catch((error: unknown) => {
         this.#logger.warn({ err: error }, 'old groups of errors could not be removed; the next look tries again');
       });
+      await this.#forgetAudit(signal).catch((error: unknown) => {
+        this.#logger.warn({ err: error }, 'old audit records could not be removed; the next look tries again');
+      });
       waitMs = everyMs * (0.9 + 0.2 * this.#random());
     }
   }
@@ -104,11 +111,15 @@ export class Retention {
   /** Groups of errors that were not seen for as long as runs are kept, and the surplus of tenants that have very many. */
   async #forgetErrors(signal: AbortSignal): Promise<void> {
     const before = cutOff(this.policy.keepMs, this.#store.now()) ?? 0;
-    let removed = 0;
-    for (let last = ERROR_BATCH; last >= ERROR_BATCH && !signal.aborted; removed += last) {
-      last = await this.#store.purgeErrors(before, ERROR_BATCH);
-    }
+    const removed = await inBatches(signal, (limit) => this.#store.purgeErrors(before, limit));
     if (removed > 0) this.#logger.info({ removed }, 'removed old groups of errors');
+  }
+
+  async #forgetAudit(signal: AbortSignal): Promise<void> {
+    const before = cutOff(this.#auditKeepMs, this.#store.now());
+    if (before === undefined) return;
+    const removed = await inBatches(signal, (limit) => this.#store.purgeAudit(before, limit));
+    if (removed > 0) this.#logger.info({ removed, writtenBefore: new Date(before).toISOString() }, 'removed old audit records');
   }
 
   async #look(signal: AbortSignal): Promise<void> {
@@ -140,4 +151,11 @@ export class Retention {
       this.#logger.info({ endedBefore, removed, busyMs: Math.round(busyMs) }, 'removed old finished runs');
     }
   }
+}
+
+/** Removes until a batch is not full; returns how many. */
+async function inBatches(signal: AbortSignal, remove: (limit: number) => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (let last = BATCH; last >= BATCH && !signal.aborted; removed += last) last = await remove(BATCH);
+  return removed;
 }

@@ -204,7 +204,7 @@ describe('retry', () => {
     expect(run.state).toMatchObject({ status: 'running', slot: true, deadlineAt: 1_011_000, startedAt: 1_000_000 });
     expect(run.state).not.toHaveProperty('error');
     expect(run.state).not.toHaveProperty('finishedAt');
-    expect(run.last.redriven).toEqual(['b']);
+    expect(run.last.redriven).toEqual([{ stage: 'b', by, asked: 'run' }]);
     run.succeed('b', 2);
     run.succeed('c', 3);
     run.succeed('d', 4);
@@ -259,7 +259,7 @@ describe('redrive', () => {
     run.apply({ type: 'redrive', task: 'a', by, input: { good: true } });
     expect(run.lastEvents).toEqual(['task.redriven a', 'run.retried', 'task.dispatched a']);
     expect(run.dispatched).toMatchObject([{ input: { good: true } }]);
-    expect(run.last.redriven).toEqual(['a']);
+    expect(run.last.redriven).toEqual([{ stage: 'a', by, asked: 'letter', input: { good: true } }]);
     run.fail('a', { disposition: 'terminal' });
     expect(run.last.deadLetters).toMatchObject([{ input: { good: true } }]);
   });

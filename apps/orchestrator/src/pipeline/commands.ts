@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts';
 import { cancelTasks, endRun } from './end-run.ts';
-import type { RunInput, RunStatus, TaskState, Verdict } from './model.ts';
+import type { Redriven, RunInput, RunStatus, TaskState, Verdict } from './model.ts';
 import { begin, beginEligible, collectDue } from './settle.ts';
 import { endOverdue } from './tick.ts';
 import { baseOf, withoutLosses, withoutPast } from './task-states.ts';
@@ -77,7 +77,7 @@ export function retry(draft: Draft, input: Input<'retry'>): void {
     refuse(draft, 'only a failed or cancelled run can be retried');
     return;
   }
-  reopen(draft, input.by);
+  reopen(draft, input);
 }
 
 export function redrive(draft: Draft, input: Input<'redrive'>): void {
@@ -89,17 +89,17 @@ export function redrive(draft: Draft, input: Input<'redrive'>): void {
   }
   draft.event('task.redriven', input.task, { by: input.by, edited: input.input !== undefined });
   if (input.input !== undefined) draft.setTask({ ...task, inputOverride: input.input });
-  reopen(draft, input.by);
+  reopen(draft, input);
 }
 
-function reopen(draft: Draft, by: string): void {
+function reopen(draft: Draft, input: Input<'retry' | 'redrive'>): void {
   const from = draft.run.status;
   delete draft.run.error;
   delete draft.run.finishedAt;
   delete draft.run.deadlineAt;
   activate(draft);
-  draft.event('run.retried', undefined, { by, from });
-  for (const task of [...draft.tasks.values()]) if (!draft.final && isUnfinished(task.status)) reset(draft, task);
+  draft.event('run.retried', undefined, { by: input.by, from });
+  for (const task of [...draft.tasks.values()]) if (!draft.final && isUnfinished(task.status)) reset(draft, task, input);
   beginEligible(draft);
 }
 
@@ -108,8 +108,8 @@ function isUnfinished(status: TaskState['status']): boolean {
 }
 
 /** Begins the task anew, its condition included. Attempts are counted on: they are numbers by which people and agents tell tries apart. */
-function reset(draft: Draft, task: TaskState): void {
-  if (task.status === 'dead') draft.redriven.push(task.stage);
+function reset(draft: Draft, task: TaskState, input: Input<'retry' | 'redrive'>): void {
+  if (task.status === 'dead') draft.redriven.push(redrivenBy(task.stage, input));
   const stage = draft.pipeline.stage(task.stage);
   const base = withoutLosses(withoutPast(baseOf(task)));
   begin(draft, stage, {
@@ -117,6 +117,13 @@ function reset(draft: Draft, task: TaskState): void {
     ...{ agent: stage.agent, fallback: 0, failures: 0, rounds: 0 },
     answers: base.agent === stage.agent ? base.answers : [],
   });
+}
+
+function redrivenBy(stage: string, input: Input<'retry' | 'redrive'>): Redriven {
+  const { by, correlationId } = input;
+  const who = { stage, by, ...(correlationId !== undefined && { correlationId }) };
+  if (input.type === 'retry' || input.task !== stage) return { ...who, asked: 'run' };
+  return { ...who, asked: 'letter', ...(input.input !== undefined && { input: input.input }) };
 }
 
 function refuse(draft: Draft, why: string): void {

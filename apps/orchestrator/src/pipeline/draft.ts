@@ -6,6 +6,7 @@ import type {
   CompiledPipeline,
   DecisionState,
   NewDeadLetter,
+  Redriven,
   RunEvent,
   RunEventType,
   RunState,
@@ -37,7 +38,7 @@ export class Draft {
   readonly opened: DecisionState[] = [];
   readonly closed: ClosedDecision[] = [];
   readonly deadLetters: NewDeadLetter[] = [];
-  readonly redriven: string[] = [];
+  readonly redriven: Redriven[] = [];
   /** Stages that are done and whose dependents were not looked at yet. */
   readonly done: string[] = [];
   /** Stages whose tasks are ready and due. */

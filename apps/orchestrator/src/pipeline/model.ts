@@ -169,9 +169,9 @@ export type RunInput =
   /** By a person: of a paused run. */
   | { readonly type: 'resume'; readonly by: string }
   /** Of a failed or cancelled run: what succeeded stays, the rest is tried again with fresh counters. */
-  | { readonly type: 'retry'; readonly by: string }
+  | { readonly type: 'retry'; readonly by: string; readonly correlationId?: string }
   /** Of one dead task: like retry, optionally with another input. */
-  | { readonly type: 'redrive'; readonly task: string; readonly by: string; readonly input?: JsonValue }
+  | { readonly type: 'redrive'; readonly task: string; readonly by: string; readonly input?: JsonValue; readonly correlationId?: string }
   /** The last orchestrator shuts down. */
   | { readonly type: 'suspend' }
   /** An orchestrator is there again: of a suspended run. */
@@ -269,6 +269,18 @@ export interface ClosedDecision {
   readonly at: number;
 }
 
+/** A stage whose dead letter was redriven. */
+export interface Redriven {
+  readonly stage: string;
+  readonly by: string;
+  /** Of the request; absent: that of the run. */
+  readonly correlationId?: string;
+  /** Itself, or its run or another letter of it, which takes all along. */
+  readonly asked: 'letter' | 'run';
+  /** What it gets instead of its own input. */
+  readonly input?: JsonValue;
+}
+
 /** The outcome of {@link Transition}: the new state and what differs from the old one. */
 export interface Change {
   readonly before: RunState;
@@ -284,8 +296,7 @@ export interface Change {
   readonly opened: readonly DecisionState[];
   readonly closed: readonly ClosedDecision[];
   readonly deadLetters: readonly NewDeadLetter[];
-  /** Stages whose dead letters were redriven. */
-  readonly redriven: readonly string[];
+  readonly redriven: readonly Redriven[];
 }
 
 /** What the transition may know of the world. */

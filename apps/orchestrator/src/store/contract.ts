@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Store } from './store.ts';
+import { auditContract } from './testing/audit-contract.ts';
 import { calmContract } from './testing/calm-contract.ts';
 import { decisionContract } from './testing/decision-contract.ts';
 import { errorContract } from './testing/error-contract.ts';
@@ -45,6 +46,7 @@ export function storeContract(name: string, open: () => Promise<StoreFixture>): 
       retentionContract,
       calmContract,
       errorContract,
+      auditContract,
       valueContract,
       roundTripContract,
     ])

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, SerializedError } from '@mainstay/types';
+import type { AuditEntry, AuditStore } from './audit.ts';
 import type { ErrorStore } from './errors.ts';
 import type { Change, Definition, FinalRunStatus, RunEvent, RunState, RunStatus } from '../pipeline/model.ts';
 
@@ -159,7 +160,7 @@ export interface RunProgress {
  * since 1970 on the store's own clock. Every method rejects with DependencyError('POSTGRES_UNAVAILABLE') when the store
  * cannot be reached (the outcome of a write is unknown then), and reads belong to one tenant unless they say otherwise.
  */
-export interface Store extends ErrorStore {
+export interface Store extends ErrorStore, AuditStore {
   // life
   /** Connects and brings the schema up to date (under a lock; refuses a newer schema with SCHEMA_TOO_NEW). */
   start(): Promise<void>;
@@ -257,17 +258,18 @@ export interface Store extends ErrorStore {
   ): Promise<Page<DecisionRow>>;
   deadLetter(tenant: string, id: string): Promise<DeadLetterRow | undefined>;
   deadLetters(tenant: string, page: PageRequest, filter?: DeadLetterFilter): Promise<Page<DeadLetterRow>>;
-  /** Gives up a dead letter that waits. False when there is none that does: it is unknown, redriven or discarded. */
-  discardDeadLetter(tenant: string, id: string, by: string, reason: string): Promise<boolean>;
+  /** Gives up a dead letter that waits, with the records. False when there is none that does: it is unknown, redriven or discarded. */
+  discardDeadLetter(tenant: string, id: string, by: string, reason: string, records: readonly AuditEntry[]): Promise<boolean>;
 
   // agent kinds that any worker ever offered
   learnKinds(kinds: readonly string[]): Promise<void>;
   knownKinds(): Promise<ReadonlySet<string>>;
 
   // API keys (of all tenants for `apiKeyByHash`)
-  addApiKey(key: ApiKeyRow & { /** SHA-256 of the key, hex. */ readonly hash: string }): Promise<void>;
+  /** With the records, or not at all; rejects with CONFLICT when there is such a key. */
+  addApiKey(key: ApiKeyRow & { /** SHA-256 of the key, hex. */ readonly hash: string }, records: readonly AuditEntry[]): Promise<void>;
   apiKeyByHash(hash: string): Promise<ApiKeyRow | undefined>;
   apiKeys(tenant: string, page: PageRequest): Promise<Page<ApiKeyRow>>;
-  /** False when there is no such key. */
-  revokeApiKey(tenant: string, id: string): Promise<boolean>;
+  /** False when there is no such key. The records are written unless it was revoked before. */
+  revokeApiKey(tenant: string, id: string, records: readonly AuditEntry[]): Promise<boolean>;
 }

@@ -8,6 +8,7 @@ import {
   type NewDeadLetter,
   type TaskState,
 } from '../pipeline/model.ts';
+import { type RedriveRecord, redriveRecords } from './redrive-records.ts';
 
 /** A task to write. `fresh`: it was dispatched by this change, so it belongs to the present batch. */
 export interface TaskWrite {
@@ -30,7 +31,10 @@ export interface RareWrites {
   readonly checkpoints: readonly { readonly stage: string; readonly fence: number; readonly state: JsonValue }[];
   readonly checkpointsRemoved: readonly string[];
   readonly deadLetters: readonly NewDeadLetter[];
+  /** Stages whose dead letters go on. */
   readonly redriven: readonly string[];
+  /** One or two of each of them, written only for letters that waited. */
+  readonly redriveRecords: readonly RedriveRecord[];
 }
 
 /** What a change writes, row by row. Both stores write exactly this, so that a change which forgets a row is wrong in both. */
@@ -50,7 +54,7 @@ export interface Writes {
 }
 
 export const NOTHING_RARE: RareWrites = {
-  ...{ opened: [], closed: [], withdrawn: [], checkpoints: [], checkpointsRemoved: [], deadLetters: [], redriven: [] },
+  ...{ opened: [], closed: [], withdrawn: [], checkpoints: [], checkpointsRemoved: [], deadLetters: [], redriven: [], redriveRecords: [] },
 };
 const NONE: readonly never[] = [];
 
@@ -95,9 +99,11 @@ function rareWrites(change: Change, removed: readonly string[]): RareWrites {
   const isUsual =
     opened.length + closed.length + deadLetters.length + redriven.length + removed.length === 0 &&
     before.decisions.size + checkpoints.size === 0;
-  return isUsual
-    ? NOTHING_RARE
-    : { ...decisionWrites(change), ...checkpointWrites(change, removed), deadLetters: change.deadLetters, redriven: change.redriven };
+  return isUsual ? NOTHING_RARE : { ...decisionWrites(change), ...checkpointWrites(change, removed), ...letterWrites(change) };
+}
+
+function letterWrites({ before, deadLetters, redriven }: Change): Pick<RareWrites, 'deadLetters' | 'redriven' | 'redriveRecords'> {
+  return { deadLetters, redriven: redriven.map(({ stage }) => stage), redriveRecords: redriveRecords(before, redriven) };
 }
 
 /** A decision that was opened and withdrawn by the same change leaves no row. */

@@ -147,9 +147,12 @@ export const orchestratorEnv = z
       .meta(
         about('Limits', 'Days that finished runs are kept, with all that belongs to them; a fraction is allowed, 0 keeps them for ever.'),
       ),
+    MAINSTAY_AUDIT_RETENTION_DAYS: decimal({ max: 36_500 })
+      .prefault('400')
+      .meta(about('Limits', 'Days that audit records are kept; a fraction is allowed, 0 keeps them for ever.')),
     MAINSTAY_RETENTION_EVERY_MINUTES: decimal({ min: 0.001, max: 10_080 })
       .prefault('60')
-      .meta(about('Limits', 'Minutes between two looks for finished runs that are old enough to be removed.')),
+      .meta(about('Limits', 'Minutes between two looks for finished runs and audit records that are old enough to be removed.')),
     MAINSTAY_STALLED_AFTER_MS: durationMs({ min: 1_000 })
       .prefault('10m')
       .meta(about('Protocol', 'A run on which nothing has happened for so long, though no worker has it, is reported.')),

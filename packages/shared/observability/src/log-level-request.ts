@@ -9,7 +9,12 @@ const MAX_BYTES = 1_024;
 
 /** `{"level","forSeconds"?}` as a change of the level of this process; rejects with VALIDATION_FAILED what is not so. */
 export async function answerLevelRequest(logger: Logger, body: AsyncIterable<Uint8Array>): Promise<LevelChanged> {
-  return changeLogLevel(logger, levelChange(await textOf(body)));
+  return changeLogLevel(logger, await readLevelRequest(body));
+}
+
+/** The change that is asked for, for who does something before it; rejects like {@link answerLevelRequest}. */
+export async function readLevelRequest(body: AsyncIterable<Uint8Array>): Promise<LevelChange> {
+  return levelChange(await textOf(body));
 }
 
 async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {

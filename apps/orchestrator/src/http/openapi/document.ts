@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Decisions: 'Questions that runs wait on',
   Agents: 'Who does the work',
   'Dead letters': 'Tasks that failed for good',
+  Audit: 'What was done, and by whom',
   Errors: 'What went wrong, in groups',
   'API keys': 'Who may ask',
   Administration: 'The installation itself',

@@ -1,22 +1,56 @@
+import { collectGarbage } from '@mainstay/hardening';
 import { changeLogLevel } from '@mainstay/observability';
+import { levelDetails } from '../answer-log-level.ts';
+import { auditFacts } from '../audited.ts';
 import { requireOperator } from '../auth/principal.ts';
 import { defineRoute } from '../route.ts';
-import { logLevelBody, logLevelView } from '../schemas/admin.ts';
+import { gcView, logLevelBody, logLevelView } from '../schemas/admin.ts';
+import { emptyBody } from '../schemas/runs.ts';
+
+const tag = 'Administration';
 
 export const adminRoutes = [
   defineRoute({
     id: 'putLogLevel',
     method: 'put',
     path: '/api/v1/admin/log-level',
-    tag: 'Administration',
+    tag,
     access: 'admin',
     summary: 'Change what this process logs, for a time or until it ends',
     description: 'For admins of the tenant `default`.',
     body: logLevelBody,
     replies: { 200: { description: 'The level now and before', schema: logLevelView } },
-    handle: ({ body, principal, services: { logger } }) => {
+    handle: async (call) => {
+      const { body, principal, services } = call;
       requireOperator(principal, 'Changing the log level');
-      return { status: 200, json: changeLogLevel(logger, body) };
+      await services.audit.note(
+        auditFacts(call, { action: 'log-level.changed', target: services.engine.name, details: levelDetails(body) }),
+      );
+      return { status: 200, json: changeLogLevel(services.logger, body) };
+    },
+  }),
+  defineRoute({
+    id: 'collectGarbage',
+    method: 'post',
+    path: '/api/v1/admin/gc',
+    tag,
+    access: 'admin',
+    summary: 'Collect the garbage of this process now',
+    description:
+      'For admins of the tenant `default`. Stops this process for some milliseconds per 100 MB of heap. Does nothing where the collector is not exposed (`node --expose-gc`; the programs of this platform expose it).',
+    body: emptyBody,
+    replies: { 200: { description: 'What it did', schema: gcView } },
+    handle: async (call) => {
+      const { principal, services } = call;
+      requireOperator(principal, 'Collecting garbage');
+      await services.audit.note(auditFacts(call, { action: 'garbage.collected', target: services.engine.name }));
+      const before = process.memoryUsage();
+      const startedAt = services.clock.monotonic();
+      const collected = collectGarbage();
+      const tookMs = services.clock.monotonic() - startedAt;
+      const after = process.memoryUsage();
+      const bytes = ({ heapUsed, rss }: NodeJS.MemoryUsage) => ({ heapUsedBytes: heapUsed, rssBytes: rss });
+      return { status: 200, json: { collected, tookMs, before: bytes(before), after: bytes(after) } };
     },
   }),
 ];

@@ -1,8 +1,10 @@
 import { uuidv7, ValidationError } from '@mainstay/types';
+import type { AuditEntry } from '../../store/audit.ts';
 import type { ApiKeyRow } from '../../store/store.ts';
 import { hashApiKey, newApiKey, prefixOf } from '../auth/api-key.ts';
 import { requireOperator } from '../auth/principal.ts';
-import { defineRoute } from '../route.ts';
+import { auditEntry } from '../audited.ts';
+import { type Call, defineRoute } from '../route.ts';
 import { apiKeyPage, apiKeysQuery, createdApiKey, newApiKeyBody } from '../schemas/api-keys.ts';
 import { idParams } from '../schemas/common.ts';
 import { defined, iso, isoIf } from '../views/iso.ts';
@@ -48,7 +50,9 @@ export const apiKeyRoutes = [
     description: 'The key is in this answer and nowhere else: only its SHA-256 is kept.',
     body: newApiKeyBody,
     replies: { 201: { description: 'The key', schema: createdApiKey } },
-    handle: async ({ body, principal, services: { store } }) => {
+    handle: async (call) => {
+      const { body, principal } = call;
+      const { store } = call.services;
       const { name, scopes, tenant = principal.tenant } = body;
       if (tenant !== principal.tenant) requireOperator(principal, 'Creating keys of another tenant');
       const key = newApiKey();
@@ -62,7 +66,7 @@ export const apiKeyRoutes = [
         createdAt: now,
         ...defined({ expiresAt: future(body.expiresAt, now) }),
       };
-      await store.addApiKey({ ...row, hash: hashApiKey(key) });
+      await store.addApiKey({ ...row, hash: hashApiKey(key) }, createdRecords(call, row));
       return { status: 201, json: { ...viewKey(row), key } };
     },
   }),
@@ -77,14 +81,25 @@ export const apiKeyRoutes = [
     params: idParams,
     replies: { 204: { description: 'Revoked' } },
     errors: ['API_KEY_NOT_FOUND'],
-    handle: async ({ params: { id }, principal, services: { store, authenticator } }) => {
-      const revoked = await store.revokeApiKey(principal.tenant, knownId('API_KEY_NOT_FOUND', 'API key', id));
+    handle: async (call) => {
+      const { id } = call.params;
+      const { principal } = call;
+      const { store, authenticator } = call.services;
+      const records = [auditEntry(call, { action: 'api-key.revoked', target: id })];
+      const revoked = await store.revokeApiKey(principal.tenant, knownId('API_KEY_NOT_FOUND', 'API key', id), records);
       if (!revoked) throw notFound('API_KEY_NOT_FOUND', 'API key', id);
       authenticator.forget();
       return { status: 204 };
     },
   }),
 ];
+
+/** For the tenant whose key it is, and for the one that made it. */
+function createdRecords(call: Call, { id, tenant, name, scopes, prefix, expiresAt }: ApiKeyRow): readonly AuditEntry[] {
+  const details = { tenant, name, scopes, prefix, ...defined({ expiresAt: isoIf(expiresAt) }) };
+  const tenants = new Set([tenant, call.principal.tenant]);
+  return [...tenants].map((of) => auditEntry(call, { action: 'api-key.created', target: id, details, tenant: of }));
+}
 
 function future(text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;

@@ -1,5 +1,6 @@
 import { ConflictError } from '@mainstay/types';
 import type { DeadLetterFilter, DeadLetterRow } from '../../store/store.ts';
+import { auditEntry } from '../audited.ts';
 import { type Call, defineRoute } from '../route.ts';
 import { idParams } from '../schemas/common.ts';
 import {
@@ -89,6 +90,7 @@ export const deadLetterRoutes = [
         type: 'redrive',
         task: row.stage,
         by: principal.name,
+        correlationId: call.trace.correlationId,
         ...defined({ input: body?.input }),
       });
       services.logger.info({ principal: principal.name, deadLetter: row.id, run: row.run }, 'a dead letter was redriven');
@@ -129,8 +131,9 @@ export const deadLetterRoutes = [
     errors: ['DEAD_LETTER_NOT_FOUND', 'CONFLICT'],
     handle: async (call) => {
       const { body, params, principal, services } = call;
-      const { id } = await requireDeadLetter(call, params.id);
-      const done = await services.store.discardDeadLetter(principal.tenant, id, principal.name, body.reason);
+      const { id, run, stage } = await requireDeadLetter(call, params.id);
+      const records = [auditEntry(call, { action: 'dead-letter.discarded', target: id, details: { run, stage, reason: body.reason } })];
+      const done = await services.store.discardDeadLetter(principal.tenant, id, principal.name, body.reason, records);
       const row = await requireDeadLetter(call, id);
       if (!done) requireWaiting(row);
       services.logger.info(

@@ -1,5 +1,6 @@
 import { ValidationError } from '@mainstay/types';
 import { keepDays } from '../../maintenance/retention-policy.ts';
+import { auditFacts } from '../audited.ts';
 import { requireOperator } from '../auth/principal.ts';
 import { defineRoute } from '../route.ts';
 import { removalBody, removalView, retentionQuery, retentionView } from '../schemas/maintenance.ts';
@@ -45,11 +46,15 @@ export const maintenanceRoutes = [
       'For admins of the tenant `default`. Removes finished runs of all tenants, the oldest first, with their events, checkpoints, decisions, dead letters and idempotency keys. Answers after about two seconds at most; `more` says that there is something left to do.',
     body: removalBody,
     replies: { 200: { description: 'What was removed', schema: removalView } },
-    handle: async ({ body, principal, services: { retention, logger } }) => {
+    handle: async (call) => {
+      const { body, principal, services } = call;
+      const { retention, logger, audit } = services;
       requireOperator(principal, 'Removing finished runs');
       const keepMs = body?.olderThanMs ?? retention.policy.keepMs;
       if (keepMs === undefined) throw needsAge();
-      const { before, removed, more } = await retention.remove(keepMs, body?.limit ?? DEFAULT_LIMIT);
+      const limit = body?.limit ?? DEFAULT_LIMIT;
+      await audit.note(auditFacts(call, { action: 'runs.removed', target: 'finished runs', details: { olderThanMs: keepMs, limit } }));
+      const { before, removed, more } = await retention.remove(keepMs, limit);
       const endedBefore = iso(before);
       logger.info({ principal: principal.name, endedBefore, removed, more }, 'removed finished runs on request');
       return { status: 200, json: { endedBefore, removed, more } };

@@ -3,6 +3,7 @@ import { toCursor } from '../../store/page.ts';
 import type { DeadLetterFilter, DeadLetterRow, PageRequest } from '../../store/store.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { Services } from '../services.ts';
+import type { TraceContext } from '../trace-context.ts';
 
 export interface RedriveResult {
   readonly matched: number;
@@ -16,6 +17,7 @@ export interface RedriveResult {
 /** Who asks, and what it takes. */
 export interface RedriveCall {
   readonly principal: Pick<Principal, 'tenant' | 'name'>;
+  readonly trace: Pick<TraceContext, 'correlationId'>;
   readonly services: Pick<Services, 'clock'> & {
     readonly engine: Pick<Services['engine'], 'act'>;
     readonly store: Pick<Services['store'], 'deadLetters'>;
@@ -67,9 +69,12 @@ function redriveRun(call: RedriveCall, letter: DeadLetterRow, runs: Map<string, 
   return fate;
 }
 
-async function redriveOne({ principal, services: { engine } }: RedriveCall, { run, stage }: DeadLetterRow): Promise<Fate> {
+async function redriveOne(
+  { principal, trace: { correlationId }, services: { engine } }: RedriveCall,
+  { run, stage }: DeadLetterRow,
+): Promise<Fate> {
   try {
-    await engine.act(principal.tenant, run, { type: 'redrive', task: stage, by: principal.name });
+    await engine.act(principal.tenant, run, { type: 'redrive', task: stage, by: principal.name, correlationId });
     return 'redriven';
   } catch (thrown) {
     const error = toMainstayError(thrown);

@@ -29,7 +29,11 @@ function action(type: 'pause' | 'resume' | 'retry', summary: string, description
     body: emptyBody,
     replies,
     errors,
-    handle: (call) => act(call, call.params.id, { type, by: call.principal.name }),
+    handle: (call) => {
+      const by = call.principal.name;
+      const { correlationId } = call.trace;
+      return act(call, call.params.id, type === 'retry' ? { type, by, correlationId } : { type, by });
+    },
   });
 }
 

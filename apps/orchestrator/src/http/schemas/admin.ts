@@ -8,3 +8,14 @@ export const logLevelBody = z
 export const logLevelView = z
   .object({ level: z.string(), previous: z.string(), until: z.iso.datetime().optional() })
   .meta({ id: 'LogLevel' });
+
+const memory = z.object({ heapUsedBytes: z.int(), rssBytes: z.int() });
+
+export const gcView = z
+  .object({
+    collected: z.boolean().describe('False: the collector is not exposed in this process'),
+    tookMs: z.number(),
+    before: memory,
+    after: memory,
+  })
+  .meta({ id: 'GarbageCollection' });

@@ -5,6 +5,7 @@ import { createHealth, createLifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
 import { createMemoryHub } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
+import { AuditNotes } from '../../audit/audit-notes.ts';
 import type { EngineConfig } from '../../engine/engine-options.ts';
 import { ErrorTracking } from '../../errors/error-tracking.ts';
 import { hardenOrchestrator } from '../../hardening/harden-orchestrator.ts';
@@ -76,6 +77,7 @@ export async function openScene({ engineConfig, hardening, ...more }: SceneOptio
     lifecycle,
     checks: { postgres: { check: (signal) => store.ping(signal) }, redis: { check: (signal) => transport.ping(signal) } },
   });
+  const audit = new AuditNotes({ store, logger });
   const retention = new Retention({ store, policy: retentionPolicy(30, 60), logger, metrics });
   const hardened = hardenOrchestrator({
     profile: undefined,
@@ -84,12 +86,14 @@ export async function openScene({ engineConfig, hardening, ...more }: SceneOptio
     health,
     logger,
     metrics,
+    audit,
     more: { sampleEveryMs: 0, ...hardening },
   });
   const server = createHttpServer({
     hardening: hardened.hardening,
     journal: hardened.journal,
     retention,
+    audit,
     engine,
     store,
     health,
@@ -151,6 +155,7 @@ export async function openScene({ engineConfig, hardening, ...more }: SceneOptio
       await workerTransport.close();
       await transport.close();
       await errors.stop();
+      await audit.stop();
       await store.close();
       await lifecycle.shutdown('the test is over');
       metrics.close();

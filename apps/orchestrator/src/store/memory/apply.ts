@@ -2,6 +2,7 @@ import type { JsonValue } from '@mainstay/types';
 import { type Change, FINAL_RUN_STATUSES, type RunState, type TaskState } from '../../pipeline/model.ts';
 import type { DecisionRow, DispatchMark } from '../store.ts';
 import type { OpenedWrite, Writes } from '../writes.ts';
+import { addRecords } from './audit.ts';
 import { freezeDeep } from './freeze.ts';
 import { type RunRecord, slotKey, type Tables } from './tables.ts';
 
@@ -98,6 +99,11 @@ function writeDeadLetters(tables: Tables, run: RunState, writes: Writes): void {
   for (const row of writes.rare.redriven.length === 0 ? [] : tables.deadLetters.values()) {
     if (row.run === run.id && writes.rare.redriven.includes(row.stage) && row.redrivenAt === undefined) {
       tables.deadLetters.set(row.id, Object.freeze({ ...row, redrivenAt: writes.at ?? tables.now() }));
+      const told = writes.rare.redriveRecords.filter(({ stage }) => stage === row.stage);
+      addRecords(
+        tables,
+        told.map(({ stage: _stage, ...record }) => ({ ...record, target: row.id })),
+      );
     }
   }
   for (const letter of writes.rare.deadLetters) {

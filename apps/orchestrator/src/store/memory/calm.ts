@@ -3,6 +3,7 @@ import type { Definition } from '../../pipeline/model.ts';
 import { canonicalJson } from '../canonical.ts';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
 import type { ApiKeyRow, PipelineRow, Store } from '../store.ts';
+import { addRecords } from './audit.ts';
 import { freezeDeep } from './freeze.ts';
 import { newestFirst } from './read.ts';
 import { pairKey, type Tables } from './tables.ts';
@@ -51,18 +52,21 @@ export function keyMethods(tables: Tables): KeyMethods {
   const find = (hash: string): (ApiKeyRow & { readonly hash: string }) | undefined =>
     [...tables.apiKeys.values()].find((key) => key.hash === hash);
   return {
-    addApiKey: (key) => {
+    addApiKey: (key, records) => {
       if (tables.apiKeys.has(key.id) || find(key.hash))
         return Promise.reject(new ConflictError('CONFLICT', 'There is such an API key already'));
       tables.apiKeys.set(key.id, freezeDeep({ ...key, scopes: [...key.scopes] }));
+      addRecords(tables, records);
       return Promise.resolve();
     },
     apiKeyByHash: (hash) => Promise.resolve(withoutHash(find(hash))),
     apiKeys: async (tenant, page) => await newestFirst([...tables.apiKeys.values()], (key) => key.tenant === tenant, page, withoutHash),
-    revokeApiKey: (tenant, id) => {
+    revokeApiKey: (tenant, id, records) => {
       const key = tables.apiKeys.get(id);
       if (key?.tenant !== tenant) return Promise.resolve(false);
-      tables.apiKeys.set(id, Object.freeze({ ...key, revokedAt: key.revokedAt ?? tables.now() }));
+      if (key.revokedAt !== undefined) return Promise.resolve(true);
+      tables.apiKeys.set(id, Object.freeze({ ...key, revokedAt: tables.now() }));
+      addRecords(tables, records);
       return Promise.resolve(true);
     },
   };

@@ -1,4 +1,5 @@
 import type { Store } from '../store.ts';
+import { auditMethods } from './audit.ts';
 import { clusterMethods, keyMethods, pipelineMethods } from './calm.ts';
 import { errorMethods } from './errors.ts';
 import { readMethods } from './read.ts';
@@ -33,6 +34,7 @@ export function createMemoryStore({ now = Date.now }: MemoryStoreOptions = {}): 
     ...pipelineMethods(tables),
     ...readMethods(tables),
     ...errorMethods(tables),
+    ...auditMethods(tables),
     ...keyMethods(tables),
   };
 }

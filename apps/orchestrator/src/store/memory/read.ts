@@ -3,6 +3,7 @@ import type { RunEvent, RunState } from '../../pipeline/model.ts';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
 import type { DeadLetterFilter, DeadLetterRow, Page, PageRequest, RunSummary, Store } from '../store.ts';
 import { deadLetterStatus } from '../dead-letter-status.ts';
+import { addRecords } from './audit.ts';
 import type { Tables } from './tables.ts';
 
 type ReadMethods = Pick<Store, 'run' | 'runs' | 'events' | 'decision' | 'decisions' | 'deadLetter' | 'deadLetters' | 'discardDeadLetter'>;
@@ -32,10 +33,11 @@ export function readMethods(tables: Tables): ReadMethods {
     deadLetter: (tenant, id) => Promise.resolve(withoutTenant(own(tenant, tables.deadLetters.get(id)))),
     deadLetters: async (tenant, page, filter = {}) =>
       await newestFirst([...tables.deadLetters.values()], (row) => row.tenant === tenant && isMeant(row, filter), page, withoutTenant),
-    discardDeadLetter: (tenant, id, by, reason) => {
+    discardDeadLetter: (tenant, id, by, reason, records) => {
       const row = own(tenant, tables.deadLetters.get(id));
       if (row === undefined || deadLetterStatus(row) !== 'waiting') return Promise.resolve(false);
       tables.deadLetters.set(id, Object.freeze({ ...row, discardedAt: tables.now(), discardedBy: by, discardReason: reason }));
+      addRecords(tables, records);
       return Promise.resolve(true);
     },
   };

@@ -1,4 +1,5 @@
 import type { RunEvent, RunState } from '../../pipeline/model.ts';
+import type { AuditRecord } from './audit.ts';
 import type { ErrorRecord } from './errors.ts';
 import type { ApiKeyRow, DeadLetterRow, DecisionRow, DispatchMark, PipelineRow } from '../store.ts';
 
@@ -35,6 +36,8 @@ export interface Tables {
   readonly errorGroups: Map<string, ErrorRecord>;
   /** The last flush of each process. */
   readonly errorFlushes: Map<string, number>;
+  /** By id. */
+  readonly auditRecords: Map<string, AuditRecord>;
   readonly kinds: Set<string>;
   readonly apiKeys: Map<string, ApiKeyRow & { readonly hash: string }>;
   /** Published batches by name. */
@@ -54,6 +57,7 @@ export function createTables(now: () => number): Tables {
     pipelines: new Map(),
     errorGroups: new Map(),
     errorFlushes: new Map(),
+    auditRecords: new Map(),
     kinds: new Set(),
     apiKeys: new Map(),
     orchestrators: new Map(),

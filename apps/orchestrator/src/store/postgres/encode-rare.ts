@@ -12,6 +12,7 @@ export interface RareRows {
   readonly closedDecisions: readonly Row[];
   readonly deadLetters: readonly Row[];
   readonly redriven: readonly Row[];
+  readonly redriveRecords: readonly Row[];
   readonly checkpoints: readonly Row[];
   readonly removedCheckpoints: readonly Row[];
 }
@@ -31,6 +32,10 @@ export function rareRows(run: RunState, { rare, at }: Writes): RareRows | undefi
       ...{ input: encodeJson(input), error: encodeJson(error), at: time(at) },
     })),
     redriven: rare.redriven.map((stage) => ({ run_id: run.id, stage, at: time(at ?? run.createdAt) })),
+    redriveRecords: rare.redriveRecords.map(({ id, stage, actor, action, details, correlationId }) => ({
+      ...{ run_id: run.id, stage, id, actor: encodeText(actor), action },
+      ...{ details: encodeJson(details), correlation_id: encodeText(correlationId) },
+    })),
     checkpoints: rare.checkpoints.map(({ stage, fence, state }) => ({ ...inRun, stage, fence, state: encodeJson(state) })),
     removedCheckpoints: rare.checkpointsRemoved.map((stage) => ({ run_id: run.id, stage })),
   };

@@ -1,24 +1,22 @@
 import { ConflictError, isUuid } from '@mainstay/types';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
 import type { ApiKeyRow, Store } from '../store.ts';
-import { type Calm, isDuplicate } from './calm.ts';
+import { recordParameters } from './audit-methods.ts';
+import type { Calm } from './calm.ts';
+import type { Database } from './database.ts';
 import type { ApiKey } from './generated/client.ts';
 import { isStorable } from './run-methods.ts';
+import { decodeText, encodeText } from './json.ts';
+import * as sql from './sql/audit.ts';
 
 type KeyMethods = Pick<Store, 'addApiKey' | 'apiKeyByHash' | 'apiKeys' | 'revokeApiKey'>;
 
-export function keyMethods(calm: Calm, now: () => number): KeyMethods {
+export function keyMethods(calm: Calm, database: Database): KeyMethods {
   return {
-    addApiKey: async ({ id, tenant, name, scopes, prefix, hash, createdAt, expiresAt, revokedAt }) => {
-      const times = { createdAt: new Date(createdAt), expiresAt: dateOf(expiresAt), revokedAt: dateOf(revokedAt) };
-      try {
-        await calm.run('add-api-key', ({ apiKey }) =>
-          apiKey.create({ data: { id, tenant, name, scopes: [...scopes], prefix, hash, ...times } }),
-        );
-      } catch (error) {
-        if (isDuplicate(error)) throw new ConflictError('CONFLICT', 'There is such an API key already', { cause: error });
-        throw error;
-      }
+    addApiKey: async ({ id, tenant, name, scopes, prefix, hash, createdAt, expiresAt, revokedAt }, records) => {
+      const key = [id, tenant, encodeText(name), [...scopes], prefix, hash, createdAt, expiresAt ?? null, revokedAt ?? null];
+      const [row] = await database.query<{ n: number }>(sql.addApiKey, [...key, ...recordParameters(records)]);
+      if (row?.n !== 1) throw new ConflictError('CONFLICT', 'There is such an API key already');
     },
     apiKeyByHash: async (hash) => {
       if (!isStorable(hash)) return undefined;
@@ -37,23 +35,16 @@ export function keyMethods(calm: Calm, now: () => number): KeyMethods {
       );
       return toPage(rows.map(toRow), limit, ({ id }) => id);
     },
-    revokeApiKey: async (tenant, id) => {
+    revokeApiKey: async (tenant, id, records) => {
       if (!isUuid(id) || !isStorable(tenant)) return false;
-      return await calm.run('revoke-api-key', async ({ apiKey }) => {
-        const { count } = await apiKey.updateMany({ where: { tenant, id, revokedAt: null }, data: { revokedAt: new Date(now()) } });
-        return count > 0 || (await apiKey.count({ where: { tenant, id } })) > 0;
-      });
+      return (await database.query<{ n: number }>(sql.revokeApiKey, [tenant, id, ...recordParameters(records)]))[0]?.n === 1;
     },
   };
 }
 
-function dateOf(ms: number | undefined): Date | null {
-  return ms === undefined ? null : new Date(ms);
-}
-
 function toRow({ id, tenant, name, scopes, prefix, createdAt, expiresAt, revokedAt }: ApiKey): ApiKeyRow {
   return {
-    ...{ id, tenant, name, scopes, prefix, createdAt: createdAt.getTime() },
+    ...{ id, tenant, name: decodeText(name), scopes, prefix, createdAt: createdAt.getTime() },
     ...(expiresAt && { expiresAt: expiresAt.getTime() }),
     ...(revokedAt && { revokedAt: revokedAt.getTime() }),
   };

@@ -5,7 +5,7 @@ import { createPostgresStore } from './postgres-store.ts';
 
 const TABLES = [
   ...['pipelines', 'runs', 'changes', 'checkpoints', 'decisions', 'dead_letters', 'idempotency_keys', 'api_keys', 'slots'],
-  ...['orchestrators', 'agent_kinds', 'settings', 'error_groups', 'error_flushes'],
+  ...['orchestrators', 'agent_kinds', 'settings', 'error_groups', 'error_flushes', 'audit_records'],
 ];
 
 storeContract('Postgres', async () => {
@@ -17,7 +17,12 @@ storeContract('Postgres', async () => {
   return {
     store,
     clear: async () => {
-      await client.query(TABLES.map((table) => `delete from ${table}`).join(';'));
+      // one transaction, in which the audit records may go
+      const statements = [
+        "select set_config('mainstay.audit_cut_off', 'infinity', true)",
+        ...TABLES.map((table) => `delete from ${table}`),
+      ];
+      await client.query(statements.join(';'));
     },
     close: async () => {
       await store.close();

@@ -1,5 +1,6 @@
 import { raceAbort } from '@mainstay/utils';
 import type { Store } from '../store.ts';
+import { auditMethods } from './audit-methods.ts';
 import { Calm } from './calm.ts';
 import { ServerClock } from './clock.ts';
 import { clusterMethods } from './cluster-methods.ts';
@@ -87,9 +88,10 @@ export function createPostgresStore(options: PostgresStoreOptions): PostgresStor
     ...retentionMethods(database),
     ...clusterMethods(database),
     ...pipelineMethods(calm, database),
-    ...readMethods(calm, now),
+    ...readMethods(calm, database),
     ...errorMethods(database),
-    ...keyMethods(calm, now),
+    ...auditMethods(database),
+    ...keyMethods(calm, database),
   };
 }
 

@@ -2,10 +2,13 @@ import { isUuid, type JsonObject, type SerializedError } from '@mainstay/types';
 import type { RunStatus } from '../../pipeline/model.ts';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
 import type { DeadLetterFilter, DeadLetterRow, DeadLetterStatus, DecisionRow, PageRequest, RunSummary, Store } from '../store.ts';
+import { recordParameters } from './audit-methods.ts';
 import type { Calm } from './calm.ts';
+import type { Database } from './database.ts';
 import type { DeadLetter, Decision, Prisma } from './generated/client.ts';
 import { decodeJson, decodeParsed, decodeText, encodeText } from './json.ts';
 import { isStorable } from './run-methods.ts';
+import { discardDeadLetter } from './sql/audit.ts';
 
 type ReadMethods = Pick<Store, 'runs' | 'decision' | 'decisions' | 'deadLetter' | 'deadLetters' | 'discardDeadLetter'>;
 
@@ -18,7 +21,7 @@ const summaryColumns = {
 } satisfies Prisma.RunSelect;
 
 /** Listings for users, newest first, each of one tenant. */
-export function readMethods(calm: Calm, now: () => number): ReadMethods {
+export function readMethods(calm: Calm, database: Database): ReadMethods {
   return {
     runs: async (tenant, { status, pipeline }, page) => {
       if (!isStorable(tenant + (pipeline ?? ''))) return { items: [] };
@@ -49,11 +52,10 @@ export function readMethods(calm: Calm, now: () => number): ReadMethods {
       const rows = await calm.run('dead-letters', ({ deadLetter }) => deadLetter.findMany({ where, ...newest(page) }));
       return toPage(rows.map(toDeadLetter), pageLimit(page), ({ id }) => id);
     },
-    discardDeadLetter: async (tenant, id, by, reason) => {
+    discardDeadLetter: async (tenant, id, by, reason, records) => {
       if (!isUuid(id) || !isStorable(tenant)) return false;
-      const data = { discardedAt: new Date(now()), discardedBy: encodeText(by), discardReason: encodeText(reason) };
-      const where = { tenant, id, ...STATUS.waiting };
-      return (await calm.run('discard-dead-letter', ({ deadLetter }) => deadLetter.updateMany({ where, data }))).count > 0;
+      const parameters = [tenant, id, encodeText(by), encodeText(reason), ...recordParameters(records)];
+      return (await database.query<{ n: number }>(discardDeadLetter, parameters))[0]?.n === 1;
     },
   };
 }

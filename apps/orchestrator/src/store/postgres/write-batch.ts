@@ -27,6 +27,7 @@ export function rareParameters(changes: readonly EncodedChange[]): readonly Para
     ...sets.closedDecisions.parameters(rowsOf(rare, (rows) => rows.closedDecisions)),
     ...sets.deadLetters.parameters(rowsOf(rare, (rows) => rows.deadLetters)),
     ...sets.redriven.parameters(rowsOf(rare, (rows) => rows.redriven)),
+    ...sets.redriveRecords.parameters(rowsOf(rare, (rows) => rows.redriveRecords)),
     ...sets.checkpoints.parameters(rowsOf(rare, (rows) => rows.checkpoints)),
     ...sets.removedCheckpoints.parameters(rowsOf(rare, (rows) => rows.removedCheckpoints)),
   ];

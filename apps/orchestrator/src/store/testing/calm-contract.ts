@@ -67,7 +67,7 @@ export function calmContract(fixture: StoreOf): void {
 
     test('are found by their hash, of any tenant', async () => {
       const { hash, ...row } = { ...key(uuidv7()), expiresAt: 5_000 };
-      await store().addApiKey({ ...row, hash });
+      await store().addApiKey({ ...row, hash }, []);
       expect(await store().apiKeyByHash(hash)).toEqual(row);
       expect(await store().apiKeyByHash('another')).toBeUndefined();
       expect(await store().apiKeyByHash('\0')).toBeUndefined();
@@ -75,29 +75,29 @@ export function calmContract(fixture: StoreOf): void {
 
     test('cannot be added twice', async () => {
       const one = key(uuidv7());
-      await store().addApiKey(one);
-      await expect(store().addApiKey(one)).rejects.toMatchObject({ code: 'CONFLICT' });
-      await expect(store().addApiKey({ ...one, id: uuidv7() })).rejects.toMatchObject({ code: 'CONFLICT' });
+      await store().addApiKey(one, []);
+      await expect(store().addApiKey(one, [])).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(store().addApiKey({ ...one, id: uuidv7() }, [])).rejects.toMatchObject({ code: 'CONFLICT' });
     });
 
     test('are revoked once, by their own tenant', async () => {
       const one = key(uuidv7());
-      await store().addApiKey(one);
-      expect(await store().revokeApiKey('tenant-2', one.id)).toBe(false);
-      expect(await store().revokeApiKey('tenant-1', uuidv7())).toBe(false);
-      expect(await store().revokeApiKey('tenant-1', 'x')).toBe(false);
+      await store().addApiKey(one, []);
+      expect(await store().revokeApiKey('tenant-2', one.id, [])).toBe(false);
+      expect(await store().revokeApiKey('tenant-1', uuidv7(), [])).toBe(false);
+      expect(await store().revokeApiKey('tenant-1', 'x', [])).toBe(false);
       expect((await store().apiKeyByHash(one.hash))?.revokedAt).toBeUndefined();
-      expect(await store().revokeApiKey('tenant-1', one.id)).toBe(true);
+      expect(await store().revokeApiKey('tenant-1', one.id, [])).toBe(true);
       const revokedAt = (await store().apiKeyByHash(one.hash))?.revokedAt;
       expect(revokedAt).toBeGreaterThan(0);
-      expect(await store().revokeApiKey('tenant-1', one.id)).toBe(true);
+      expect(await store().revokeApiKey('tenant-1', one.id, [])).toBe(true);
       expect((await store().apiKeyByHash(one.hash))?.revokedAt).toBe(revokedAt);
     });
 
     test('are listed newest first', async () => {
       const ids = Array.from({ length: 3 }, (_, index) => uuidv7(1_000 + index));
-      for (const id of ids) await store().addApiKey(key(id));
-      await store().addApiKey(key(uuidv7(), 'tenant-2'));
+      for (const id of ids) await store().addApiKey(key(id), []);
+      await store().addApiKey(key(uuidv7(), 'tenant-2'), []);
       const page = await store().apiKeys('tenant-1', { limit: 2 });
       expect(page.items.map(({ id }) => id)).toEqual([ids[2], ids[1]]);
       const rest = await store().apiKeys('tenant-1', { limit: 2, ...(page.cursor !== undefined && { cursor: page.cursor }) });

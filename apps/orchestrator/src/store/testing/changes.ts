@@ -1,5 +1,15 @@
 import { type JsonValue, type SerializedError, uuidv7 } from '@mainstay/types';
-import type { Change, DecisionState, Definition, RunEvent, RunEventType, RunState, TaskBase, TaskState } from '../../pipeline/model.ts';
+import type {
+  Change,
+  DecisionState,
+  Definition,
+  NewDeadLetter,
+  RunEvent,
+  RunEventType,
+  RunState,
+  TaskBase,
+  TaskState,
+} from '../../pipeline/model.ts';
 import type { DispatchMark, NewRun } from '../store.ts';
 
 // Small runs and changes for tests of stores. They follow the rules of a `Change`; whether they make sense is no matter.
@@ -7,6 +17,11 @@ import type { DispatchMark, NewRun } from '../store.ts';
 export const mark: DispatchMark = { orchestrator: 'orchestrator-1', batch: 1, published: 0, epoch: 'epoch-1' };
 
 export const failure: SerializedError = { code: 'AGENT_FAILED', name: 'AgentError', message: 'it broke', disposition: 'retryable' };
+
+/** A dead letter of a stage. */
+export const letter = (stage: string, id = uuidv7()): NewDeadLetter => ({
+  ...{ id, stage, agent: 'noop', attempt: 4, losses: 1, input: { path: '/' }, error: failure, at: 7_000 },
+});
 
 /** A task with what every task has, and what its state adds. */
 export function task<S extends TaskState>(
@@ -48,6 +63,7 @@ export interface Deeds {
   readonly closed?: Change['closed'];
   readonly withdrawn?: readonly string[];
   readonly deadLetters?: Change['deadLetters'];
+  /** Stages whose dead letters are redriven, by ann. */
   readonly redriven?: readonly string[];
   /** Default: one. */
   readonly events?: readonly RunEventType[];
@@ -82,7 +98,7 @@ export function change(before: RunState, own: Own = {}, deeds: Deeds = {}): Chan
     opened: deeds.opened ?? [],
     closed: deeds.closed ?? [],
     deadLetters: deeds.deadLetters ?? [],
-    redriven: deeds.redriven ?? [],
+    redriven: (deeds.redriven ?? []).map((stage) => ({ stage, by: 'ann', asked: 'letter' })),
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { uuidv7 } from '@mainstay/types';
 import type { StoreOf } from '../contract.ts';
 import type { DeadLetterFilter } from '../store.ts';
-import { change, decision, end, failure, mark, newRun } from './changes.ts';
+import { change, decision, end, failure, letter, mark, newRun } from './changes.ts';
 import { commit, create, createAll, emptyStore, stored } from './setup.ts';
 
 export function decisionContract(fixture: StoreOf): void {
@@ -72,10 +72,6 @@ export function decisionContract(fixture: StoreOf): void {
   });
 
   describe('dead letters', () => {
-    const letter = (stage: string, id = uuidv7()) => ({
-      ...{ id, stage, agent: 'noop', attempt: 4, losses: 1, input: { path: '/' }, error: failure, at: 7_000 },
-    });
-
     test('are kept with what is needed to redrive them, and marked when they were', async () => {
       const run = await create(store());
       const [a, b] = [letter('a'), letter('b')];
@@ -92,16 +88,16 @@ export function decisionContract(fixture: StoreOf): void {
       const run = await create(store());
       const [a, b] = [letter('a'), letter('b')];
       const failed = await commit(store(), change(run, { status: 'failed', error: failure }, { deadLetters: [a, b] }));
-      expect(await store().discardDeadLetter('tenant-2', a.id, 'eve', 'x')).toBe(false);
-      for (const id of [uuidv7(), 'nonsense']) expect(await store().discardDeadLetter('tenant-1', id, 'ann', 'x')).toBe(false);
-      const both = await Promise.all(['no \0 use', 'other'].map((why) => store().discardDeadLetter('tenant-1', a.id, 'ann', why)));
+      expect(await store().discardDeadLetter('tenant-2', a.id, 'eve', 'x', [])).toBe(false);
+      for (const id of [uuidv7(), 'nonsense']) expect(await store().discardDeadLetter('tenant-1', id, 'ann', 'x', [])).toBe(false);
+      const both = await Promise.all(['no \0 use', 'other'].map((why) => store().discardDeadLetter('tenant-1', a.id, 'ann', why, [])));
       expect(both.toSorted()).toEqual([false, true]);
       const reason = both[0] === true ? 'no \0 use' : 'other';
       const row = await store().deadLetter('tenant-1', a.id);
       expect(row).toMatchObject({ discardedBy: 'ann', discardReason: reason, discardedAt: expect.any(Number) });
       expect(row?.redrivenAt).toBeUndefined();
       await commit(store(), change(failed, { status: 'running' }, { redriven: ['b'], at: 8_000 }));
-      expect(await store().discardDeadLetter('tenant-1', b.id, 'ann', 'x')).toBe(false);
+      expect(await store().discardDeadLetter('tenant-1', b.id, 'ann', 'x', [])).toBe(false);
       expect((await store().deadLetter('tenant-1', b.id))?.discardedAt).toBeUndefined();
     });
 
@@ -113,7 +109,7 @@ export function decisionContract(fixture: StoreOf): void {
       const failed = await commit(store(), change(one, { status: 'failed' }, { deadLetters: [a, b] }));
       await commit(store(), change(two, { status: 'failed' }, { deadLetters: [c, d] }));
       await commit(store(), change(failed, { status: 'running' }, { redriven: ['a'], at: 8_000 }));
-      await store().discardDeadLetter('tenant-1', c.id, 'ann', 'x');
+      await store().discardDeadLetter('tenant-1', c.id, 'ann', 'x', []);
       const find = async (filter: DeadLetterFilter) =>
         (await store().deadLetters('tenant-1', { limit: 10 }, filter)).items.map(({ id }) => id).toSorted();
       const ids = (...rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id).toSorted();

@@ -48,6 +48,17 @@ export const checkpoints = new RowSet({ run_id: 'uuid', stage: 'text', tenant: '
 export const removedCheckpoints = new RowSet({ run_id: 'uuid', stage: 'text' });
 export const redriven = new RowSet({ run_id: 'uuid', stage: 'text', at: 'float8' });
 
+/** Of letters that are redriven: who told it. */
+export const redriveRecords = new RowSet({
+  run_id: 'uuid',
+  stage: 'text',
+  id: 'uuid',
+  actor: 'text',
+  action: 'text',
+  details: 'text',
+  correlation_id: 'text',
+});
+
 export const openedDecisions = new RowSet({
   id: 'uuid',
   tenant: 'text',

@@ -1,4 +1,4 @@
-import { checkpoints, closedDecisions, deadLetters, openedDecisions, redriven, removedCheckpoints } from './row-sets.ts';
+import { checkpoints, closedDecisions, deadLetters, openedDecisions, redriven, redriveRecords, removedCheckpoints } from './row-sets.ts';
 import { fromMs } from './statement.ts';
 
 // What `create` and `commit` have in common. Each part writes only for runs in the CTE `written`. The condition
@@ -23,7 +23,8 @@ export function rareParts(first: number): string {
   const closed = opened + openedDecisions.width;
   const dead = closed + closedDecisions.width;
   const driven = dead + deadLetters.width;
-  const saved = driven + redriven.width;
+  const told = driven + redriven.width;
+  const saved = told + redriveRecords.width;
   const unsaved = saved + checkpoints.width;
   return `
 , opened_decisions as (
@@ -50,6 +51,13 @@ export function rareParts(first: number): string {
      set redriven_at = ${fromMs('i.at')}
     from ${redriven.unnest(driven, 'i')}
    where d.run_id = i.run_id and d.stage = i.stage and (d.redriven_at is null) is true and ${isWritten}
+  returning d.id, d.tenant, d.run_id, d.stage
+)
+, redrive_records as (
+  insert into audit_records (id, tenant, actor, action, target, details, correlation_id)
+  select i.id, d.tenant, i.actor, i.action, d.id::text, i.details::jsonb, i.correlation_id
+    from ${redriveRecords.unnest(told, 'i')}
+   cross join lateral (select * from redriven_dead_letters l where l.run_id = i.run_id and l.stage = i.stage) as d
 )
 , saved_checkpoints as (
   insert into checkpoints (run_id, stage, tenant, state, fence)
