@@ -7,7 +7,7 @@ import { createLogger, createMetrics, type Logger, type Metrics } from '@mainsta
 import type { Transport } from '@mainstay/transport';
 import { createRedisTransport } from '@mainstay/transport/redis';
 import { retry } from '@mainstay/utils';
-import { hardenWorker } from './harden-worker.ts';
+import { hardenWorker, type HardenWorkerOptions } from './harden-worker.ts';
 import { managementServer } from './management-server.ts';
 import { workerMetrics } from './worker-metrics.ts';
 
@@ -24,11 +24,18 @@ export interface WorkerProcess {
   readonly name: string;
 }
 
+/** Parts that a program puts in place of the usual ones, such as a benchmark that measures what they cost. */
+export interface WorkerParts {
+  readonly harden?: (options: HardenWorkerOptions) => AsyncDisposable;
+  readonly metrics?: Metrics;
+}
+
 /** Puts a worker process together; nothing runs before `lifecycle.start()`. The only place that constructs adapters. */
-export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], version: string): WorkerProcess {
+export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], version: string, parts: WorkerParts = {}): WorkerProcess {
   const name = workerName();
   const logger = createLogger({ service: 'agents', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, bindings: { worker: name } });
-  const metrics = createMetrics({ service: 'agents' });
+  const metrics = parts.metrics ?? createMetrics({ service: 'agents' });
+  const harden = parts.harden ?? hardenWorker;
   const graceMs = env.MAINSTAY_SHUTDOWN_GRACE_MS;
   const lifecycle = createLifecycle({ logger, graceMs });
   const transport = connect(env, name, logger, metrics);
@@ -48,7 +55,7 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
   });
   lifecycle.add(
     hardeningComponent(() =>
-      hardenWorker({
+      harden({
         ...{ transport, worker, logger, metrics, capacity: env.MAINSTAY_WORKER_CAPACITY },
         profile: env.MAINSTAY_PROFILE,
         memoryLimitBytes: env.MAINSTAY_MEMORY_LIMIT,

@@ -1,2 +1,2 @@
 export { defaultAgents, faultAgents, selectAgents } from './agent-catalogue.ts';
-export { composeWorker, type WorkerProcess } from './compose.ts';
+export { composeWorker, type WorkerParts, type WorkerProcess } from './compose.ts';

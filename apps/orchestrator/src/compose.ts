@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { OrchestratorEnv } from '@mainstay/config';
 import { checkFolder, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
-import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
+import { createLogger, createMetrics, type Logger, type Metrics } from '@mainstay/observability';
 import { type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
 import { DependencyError, uuidv7 } from '@mainstay/types';
@@ -9,7 +9,7 @@ import { retry, systemClock } from '@mainstay/utils';
 import { AuditNotes } from './audit/audit-notes.ts';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
 import { errorTracking } from './errors/compose-tracking.ts';
-import { type HardenedOrchestrator, hardenOrchestrator } from './hardening/harden-orchestrator.ts';
+import { type HardenedOrchestrator, hardenOrchestrator, type HardenOptions } from './hardening/harden-orchestrator.ts';
 import { adminKey, createHttpServer, type HttpDeps, type HttpServer } from './http/index.ts';
 import { Retention } from './maintenance/retention.ts';
 import { keepMsOf, retentionPolicy } from './maintenance/retention-policy.ts';
@@ -24,14 +24,20 @@ export interface Orchestrator {
   readonly logger: Logger;
 }
 
+/** Parts that a program puts in place of the usual ones, such as a benchmark that measures what they cost. */
+export interface ComposeParts {
+  readonly harden?: (options: HardenOptions) => HardenedOrchestrator;
+  readonly metrics?: Metrics;
+}
+
 /** Builds an orchestrator: the only place that constructs adapters. Components start in this order and end in reverse. */
-export function compose(env: OrchestratorEnv, version: string): Orchestrator {
+export function compose(env: OrchestratorEnv, version: string, parts: ComposeParts = {}): Orchestrator {
   let track = (_error: Error): void => undefined;
   const onError = (error: Error): void => {
     track(error);
   };
   const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, onError });
-  const metrics = createMetrics({ service: 'mainstay-orchestrator' });
+  const metrics = parts.metrics ?? createMetrics({ service: 'mainstay-orchestrator' });
   const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });
   const refused = metrics.counter('mainstay_messages_refused_total');
 
@@ -151,13 +157,15 @@ export function compose(env: OrchestratorEnv, version: string): Orchestrator {
     },
     stop: () => watch.stop(),
   });
-  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, audit, health, logger, metrics }));
+  const harden = parts.harden ?? hardenOrchestrator;
+  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, audit, health, logger, metrics, harden }));
   return { lifecycle, logger };
 }
 
 type HttpParts = Omit<HttpDeps, 'auth' | 'config' | 'version' | 'engine' | 'hardening' | 'journal'> & {
   readonly engine: HostedEngine;
   readonly transport: Transport;
+  readonly harden: NonNullable<ComposeParts['harden']>;
 };
 
 /** The HTTP API, and the watch over this process that decides what the API takes on. */
@@ -169,7 +177,7 @@ function httpComponent(env: OrchestratorEnv, version: string, parts: HttpParts) 
     async start() {
       await mkdir(env.MAINSTAY_DATA_DIR, { recursive: true });
       const bootstrapKey = env.MAINSTAY_BOOTSTRAP_ADMIN_KEY?.reveal() ?? (await adminKey(env.MAINSTAY_DATA_DIR));
-      hardened = hardenOrchestrator({ ...parts, profile: env.MAINSTAY_PROFILE, memoryLimitBytes: env.MAINSTAY_MEMORY_LIMIT });
+      hardened = parts.harden({ ...parts, profile: env.MAINSTAY_PROFILE, memoryLimitBytes: env.MAINSTAY_MEMORY_LIMIT });
       server = createHttpServer({
         ...parts,
         hardening: hardened.hardening,

@@ -1,7 +1,7 @@
-import type { AdaptiveLimit } from '@mainstay/utils';
+import type { MovingLimit } from '@mainstay/utils';
 
 /** A limit of concurrency that follows what the process can bear, not how long calls take. */
-export class DecidedLimit implements AdaptiveLimit {
+export class DecidedLimit implements MovingLimit {
   readonly #listeners = new Set<() => void>();
   #limit: number;
 
@@ -17,10 +17,6 @@ export class DecidedLimit implements AdaptiveLimit {
     const rose = limit > this.#limit;
     this.#limit = limit;
     if (rose) for (const listener of this.#listeners) listener();
-  }
-
-  sample(): void {
-    // how long calls take says nothing of this process
   }
 
   onRise(listener: () => void): () => void {

@@ -1,5 +1,14 @@
 import { classifyError, OverloadError } from '@mainstay/types';
-import { type Breaker, type Bulkhead, type Clock, createBulkhead, type Priority, systemClock, type TimerHandle } from '@mainstay/utils';
+import {
+  type Breaker,
+  type Bulkhead,
+  type Clock,
+  createBulkhead,
+  type Priority,
+  type RetryAttempt,
+  systemClock,
+  type TimerHandle,
+} from '@mainstay/utils';
 import { createEmergency, type Emergency } from '../emergency/emergency.ts';
 import { emergencyLimits } from '../emergency/emergency-rule.ts';
 import { createErrorTracker, type ErrorTracker } from '../errors/error-tracker.ts';
@@ -20,7 +29,7 @@ import type { ResourceSample } from '../resources/resource-sample.ts';
 import { createResourceSampler, type ResourceSampler } from '../resources/resource-sampler.ts';
 import { Admission } from './admission.ts';
 import { DecidedLimit } from './decided-limit.ts';
-import type { HardeningOptions, OperationAttempt, OperationOptions } from './hardening-options.ts';
+import type { HardeningOptions, OperationAttempt, OperationContext, OperationOptions } from './hardening-options.ts';
 import { ownActions } from './own-actions.ts';
 import { OperationStats } from './operation-stats.ts';
 import { Policies } from './policies.ts';
@@ -68,6 +77,25 @@ export function createHardening(options: ProfileName | HardeningOptions): Harden
 const NO_CONTEXT = {};
 /** Refusals say nothing of the operation. */
 const UNFILED: ReadonlySet<string> = new Set(['CANCELLED', 'EMERGENCY', 'OVERLOADED']);
+
+/** What the work gets of a try; the signal comes into being when it is asked for. */
+class Attempt implements OperationAttempt {
+  readonly context: OperationContext;
+  readonly #call: RetryAttempt;
+
+  constructor(call: RetryAttempt, context: OperationContext) {
+    this.#call = call;
+    this.context = context;
+  }
+
+  get number(): number {
+    return this.#call.number;
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+}
 
 class ProcessHardening implements Hardening {
   readonly profile: Profile;
@@ -208,7 +236,7 @@ class ProcessHardening implements Hardening {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const policy = this.#policies.for(name, { timeoutMs, idempotent });
-    return policy.execute((attempt) => fn({ number: attempt.number, signal: attempt.signal, context }), {
+    return policy.execute((attempt) => fn(new Attempt(attempt, context)), {
       tenant: 'tenant' in context ? context.tenant : undefined,
       priority,
       signal,

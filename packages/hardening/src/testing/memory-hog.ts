@@ -9,10 +9,16 @@ const MB = 1_048_576;
 const PIECE_BYTES = 48 * MB;
 const ROOM_BYTES = 480 * MB;
 
-const memoryLimitBytes = process.memoryUsage.rss() + ROOM_BYTES;
+const begunAt = performance.now();
+/** A moment: when, in milliseconds since the start, and the resident memory. */
+const moment = () => ({ atMs: Math.round(performance.now() - begunAt), bytes: process.memoryUsage.rss() });
+
+const before = moment();
+const memoryLimitBytes = before.bytes + ROOM_BYTES;
 const seen = { peakBytes: 0, entered: [] as string[], left: 0, rssAtEnd: 0, limitBytes: memoryLimitBytes };
+const moments = { before, entered: before, acted: before, left: before };
 const low = { begun: 0, ended: 0, refused: 0 };
-const high = { done: 0, failed: 0 };
+const high = { done: 0, failed: 0, slowestMs: 0 };
 
 const hardening = createHardening({
   profile: { ...profiles.staging, memoryLimitBytes },
@@ -25,6 +31,7 @@ const hardening = createHardening({
     onChange: ({ change, triggers }) => {
       if (change === 'entered') seen.entered = [...triggers];
       if (change === 'left') seen.left += 1;
+      if (moments[change] === before) moments[change] = moment();
     },
   },
 });
@@ -39,10 +46,14 @@ async function hog({ signal }: { readonly signal: AbortSignal }): Promise<void> 
 
 function step(): void {
   seen.peakBytes = Math.max(seen.peakBytes, process.memoryUsage.rss());
+  const asked = performance.now();
   hardening
     .execute('payment', () => 1, { priority: 'high' })
     .then(
-      () => (high.done += 1),
+      () => {
+        high.done += 1;
+        high.slowestMs = Math.max(high.slowestMs, performance.now() - asked);
+      },
       () => (high.failed += 1),
     );
   if (seen.left > 0) return;
@@ -60,4 +71,4 @@ while (seen.left === 0 && Date.now() < giveUpAt) {
 }
 seen.rssAtEnd = process.memoryUsage.rss();
 await hardening.close();
-process.stdout.write(`${JSON.stringify({ ...seen, low, high })}\n`);
+process.stdout.write(`${JSON.stringify({ ...seen, moments, low, high })}\n`);

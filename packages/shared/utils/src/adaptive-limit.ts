@@ -82,12 +82,16 @@ function bounded({ min, max }: AdaptivePlan, limit: number): number {
   return Math.min(max, Math.max(min, limit));
 }
 
-/** A limit of concurrency that follows what the other side can take. */
-export interface AdaptiveLimit {
+/** A limit of concurrency that moves. */
+export interface MovingLimit {
   readonly limit: number;
-  sample(sample: LatencySample): void;
   /** Calls the listener whenever the limit has risen: calls that wait for it may begin. Returns the function that ends it. */
   onRise?(listener: () => void): () => void;
+}
+
+/** A limit of concurrency that follows what the other side can take. */
+export interface AdaptiveLimit extends MovingLimit {
+  sample(sample: LatencySample): void;
 }
 
 export function createAdaptiveLimit(options?: AdaptiveLimitOptions): AdaptiveLimit {

@@ -1,5 +1,6 @@
 import { MainstayError, OverloadError } from '@mainstay/types';
-import type { AdaptiveLimit } from './adaptive-limit.ts';
+import type { AdaptiveLimit, MovingLimit } from './adaptive-limit.ts';
+import type { OuterCall } from './bounded-call.ts';
 import { checkNumber } from './check-option.ts';
 import { type Clock, systemClock, type TimerHandle } from './clock.ts';
 import { remainingMs } from './deadline.ts';
@@ -9,8 +10,8 @@ import type { Priority } from './priority.ts';
 export interface BulkheadOptions {
   /** For messages. Default `bulkhead`. */
   readonly name?: string;
-  /** Calls at the same time, or a limit that adapts itself. Default 50. */
-  readonly concurrency?: number | AdaptiveLimit;
+  /** Calls at the same time, or a limit that moves: by itself, told how long each call took, or by somebody else. Default 50. */
+  readonly concurrency?: number | MovingLimit | AdaptiveLimit;
   /**
    * Calls that may wait. When so many do, one of a lower priority or of a tenant with more of them gives way; if there is none, the
    * newcomer is refused. Default 1,000.
@@ -30,6 +31,8 @@ export interface BulkheadCall {
   readonly priority?: Priority | undefined;
   /** Ends the wait with its reason; work that has begun is not interrupted. */
   readonly signal?: AbortSignal | undefined;
+  /** Instead of a signal: the call that it is part of. Its signal is only asked for by a call that has to wait. */
+  readonly within?: OuterCall | undefined;
 }
 
 /** Counts for metrics; the last three since the bulkhead was made. */
@@ -66,7 +69,8 @@ const RETRY_AFTER_MS = 1_000;
 
 class FairBulkhead implements Bulkhead {
   readonly #name: string;
-  readonly #concurrency: number | AdaptiveLimit;
+  readonly #concurrency: number | MovingLimit;
+  readonly #adaptive: AdaptiveLimit | undefined;
   readonly #maxWaiting: number;
   readonly #queueTimeoutMs: number;
   readonly #clock: Clock;
@@ -85,7 +89,9 @@ class FairBulkhead implements Bulkhead {
     this.#queueTimeoutMs = checkNumber(name, 'queueTimeoutMs', queueTimeoutMs, { min: 1 });
     this.#clock = options.clock ?? systemClock;
     this.#queue = new FairQueue(options.weightOf);
-    this.#adaptive?.onRise?.(() => {
+    this.#adaptive = typeof concurrency !== 'number' && isAdaptive(concurrency) ? concurrency : undefined;
+    if (typeof concurrency === 'number') return;
+    concurrency.onRise?.(() => {
       this.#fill();
     });
   }
@@ -102,6 +108,7 @@ class FairBulkhead implements Bulkhead {
   }
 
   async run<T>(fn: () => Promise<T> | T, call: BulkheadCall = {}): Promise<T> {
+    call.within?.throwIfAbandoned();
     call.signal?.throwIfAborted();
     if (this.#active < this.#limit && this.#queue.size === 0) this.#active += 1;
     else await this.#wait(call);
@@ -112,10 +119,6 @@ class FairBulkhead implements Bulkhead {
     } finally {
       this.#release();
     }
-  }
-
-  get #adaptive(): AdaptiveLimit | undefined {
-    return typeof this.#concurrency === 'number' ? undefined : this.#concurrency;
   }
 
   get #limit(): number {
@@ -138,7 +141,7 @@ class FairBulkhead implements Bulkhead {
   }
 
   /** Resolves when the caller holds a place. */
-  #wait({ tenant = '', priority = 'normal', signal }: BulkheadCall): Promise<void> {
+  #wait({ tenant = '', priority = 'normal', within, signal = within?.signal }: BulkheadCall): Promise<void> {
     const waitMs = Math.min(this.#queueTimeoutMs, remainingMs());
     if (waitMs <= 0) return Promise.reject(this.#overloaded('there is no time left to wait'));
     if (this.#queue.size >= this.#maxWaiting && !this.#makeRoom(tenant, priority)) {
@@ -188,7 +191,7 @@ class FairBulkhead implements Bulkhead {
 
   #release(): void {
     this.#active -= 1;
-    this.#fill();
+    if (this.#queue.size > 0) this.#fill();
   }
 
   #fill(): void {
@@ -206,6 +209,10 @@ class FairBulkhead implements Bulkhead {
       retryAfterMs: RETRY_AFTER_MS,
     });
   }
+}
+
+function isAdaptive(limit: MovingLimit): limit is AdaptiveLimit {
+  return 'sample' in limit;
 }
 
 function isDrop(error: unknown): boolean {

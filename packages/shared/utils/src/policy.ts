@@ -1,3 +1,4 @@
+import { callOf } from './bounded-call.ts';
 import type { Breaker } from './breaker.ts';
 import { type Bulkhead, type BulkheadCall, type BulkheadOptions, createBulkhead } from './bulkhead.ts';
 import { createBreaker } from './circuit-breaker.ts';
@@ -44,7 +45,10 @@ export function createPolicy(name: string, options: PolicyOptions = {}): Policy 
     <T>(fn: RetryWork<T>, call: BulkheadCall | undefined) =>
     (attempt: RetryAttempt): Promise<T> | T => {
       const guarded = () => (breaker === undefined ? fn(attempt) : breaker.execute(() => fn(attempt), attempt));
-      return bulkhead === undefined ? guarded() : bulkhead.run(guarded, { ...call, signal: attempt.signal });
+      if (bulkhead === undefined) return guarded();
+      const within = callOf(attempt);
+      const place = { tenant: call?.tenant, priority: call?.priority };
+      return bulkhead.run(guarded, within === undefined ? { ...place, signal: attempt.signal } : { ...place, within });
     };
 
   return { name, breaker, bulkhead, execute: (fn, call) => retrier.run(attemptOf(fn, call), call) };

@@ -11,8 +11,15 @@ const ORCHESTRATOR = fileURLToPath(new URL('../../../../apps/orchestrator/src/ma
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
 const READY_MS = 60_000;
 
+type Environment = Readonly<Record<string, string>>;
+
 /** Where an installation has its data. */
-export type InstallationOptions = Pick<Job, 'databaseUrl' | 'redisUrl' | 'folder' | 'stepLog' | 'profileFolder'>;
+export interface InstallationOptions extends Pick<Job, 'databaseUrl' | 'redisUrl' | 'folder' | 'stepLog' | 'profileFolder'> {
+  /** Default: the orchestrator as users run it, and the worker with the benchmark's agents. */
+  readonly programs?: { readonly orchestrator?: string; readonly worker?: string };
+  /** Of all its processes. */
+  readonly env?: Environment;
+}
 
 export interface OrchestratorProcess {
   readonly program: ChildProgram;
@@ -21,15 +28,13 @@ export interface OrchestratorProcess {
   readonly url: string;
 }
 
-type Environment = Readonly<Record<string, string>>;
-
 /** Orchestrators and workers as processes of their own, set as those of an installation are. */
 export interface Installation {
   readonly adminKey: string;
   /** Resolves when it is ready. */
   startOrchestrator(env?: Environment): Promise<OrchestratorProcess>;
   /** Resolves when one of the orchestrators knows it. */
-  startWorker(capacity: number): Promise<ChildProgram>;
+  startWorker(capacity: number, env?: Environment): Promise<ChildProgram>;
   /** Ends all that still run: the workers, then the orchestrators. */
   close(): Promise<void>;
 }
@@ -43,7 +48,9 @@ export function createInstallation(options: InstallationOptions): Installation {
     MAINSTAY_DATA_DIR: join(options.folder, 'data'),
     MAINSTAY_PARENT_FD: String(PARENT_FD),
     ...compileCache(process.env, TEST_DATA),
+    ...options.env,
   };
+  const { orchestrator: orchestratorFile = ORCHESTRATOR, worker: workerFile = WORKER } = options.programs ?? {};
   const orchestrators: OrchestratorProcess[] = [];
   const workers: ChildProgram[] = [];
 
@@ -60,7 +67,7 @@ export function createInstallation(options: InstallationOptions): Installation {
     async startOrchestrator(env = {}) {
       const port = await freePort();
       const name = numbered('orchestrator', orchestrators.length);
-      const program = await start(ORCHESTRATOR, name, {
+      const program = await start(orchestratorFile, name, {
         DATABASE_URL: options.databaseUrl,
         MAINSTAY_BOOTSTRAP_ADMIN_KEY: adminKey,
         PORT: String(port),
@@ -75,9 +82,13 @@ export function createInstallation(options: InstallationOptions): Installation {
       );
       return started;
     },
-    async startWorker(capacity) {
+    async startWorker(capacity, env = {}) {
       const name = numbered('worker', workers.length);
-      const program = await start(WORKER, name, { MAINSTAY_WORKER_CAPACITY: String(capacity), BENCH_STEP_LOG: options.stepLog });
+      const program = await start(workerFile, name, {
+        MAINSTAY_WORKER_CAPACITY: String(capacity),
+        BENCH_STEP_LOG: options.stepLog,
+        ...env,
+      });
       workers.push(program);
       const known = async (): Promise<boolean> => {
         const knows = orchestrators.find((one) => one.program.running);

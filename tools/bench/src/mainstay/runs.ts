@@ -16,7 +16,7 @@ export interface Runs {
   /** Makes a pipeline known. */
   define(pipeline: Definition): Promise<void>;
   /** Starts a run; resolves when it has succeeded, rejects when it ended otherwise. */
-  run(pipeline: string): Promise<void>;
+  run(pipeline: string, priority?: number): Promise<void>;
   /** Starts a run; resolves with its id when it is accepted. */
   submit(pipeline: string): Promise<string>;
   /** How many runs of the pipeline have succeeded, by the database: it tells that even while no orchestrator is there. */
@@ -34,7 +34,7 @@ export async function openRuns({ client, url, adminKey, databaseUrl }: RunsOptio
       const { status, text } = await client.call('PUT', `/api/v1/pipelines/${pipeline.name}`, JSON.stringify(pipeline));
       if (status !== 201 && status !== 200) throw new Error(`PUT of the pipeline ${pipeline.name} answered ${status}: ${text}`);
     },
-    run: (pipeline) => run(api, pipeline),
+    run: (pipeline, priority) => run(api, pipeline, priority),
     submit: async (pipeline) => (await api.submit({ pipeline })).id,
     succeeded: (pipeline) => countSucceeded(postgres, pipeline),
     async close() {
@@ -44,8 +44,8 @@ export async function openRuns({ client, url, adminKey, databaseUrl }: RunsOptio
   };
 }
 
-async function run(api: Client, pipeline: string): Promise<void> {
-  const { id, status } = await api.run({ pipeline });
+async function run(api: Client, pipeline: string, priority?: number): Promise<void> {
+  const { id, status } = await api.run({ pipeline, priority });
   if (status !== 'succeeded') throw new Error(`The run ${id} ended as ${status}`);
 }
 

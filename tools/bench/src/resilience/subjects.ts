@@ -1,3 +1,4 @@
+import { createHardening } from '@mainstay/hardening';
 import { createBreaker, createPolicy, createRetry, createTimeouts, withTimeout } from '@mainstay/utils';
 
 export type Work = () => Promise<number>;
@@ -12,6 +13,8 @@ const TIMEOUT_MS = 10_000;
 export const BARE = 'bare async';
 /** Retry, breaker and timeout together, which is what the bars are about. */
 export const OURS = 'Mainstay retry(breaker), timeout';
+/** Everything at once: what a process wraps each of its operations in. */
+export const FACADE = 'Mainstay facade: execute';
 export const THEIRS = 'cockatiel wrap(retry, breaker, timeout)';
 
 /** What is measured of ours, by name. */
@@ -42,6 +45,23 @@ export const ours: Readonly<Record<string, MakeCall>> = {
   'Mainstay timeouts.run (a deadline for all inside)': (work) => {
     const timeouts = createTimeouts();
     return () => timeouts.run('operation', work);
+  },
+  [FACADE]: (work) => {
+    const hardening = createHardening('production');
+    return () => hardening.execute('bench', work);
+  },
+  'Mainstay facade: execute, by tenant, its signal used': (work) => {
+    const hardening = createHardening('production');
+    const context = { tenant: 'bench' };
+    return () =>
+      hardening.execute(
+        'bench',
+        ({ signal }) => {
+          signal.throwIfAborted();
+          return work();
+        },
+        { context, idempotent: true, timeoutMs: 5_000 },
+      );
   },
 };
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PipelinedConnection } from './pipelined-connection.ts';
+import { requestText } from './request-text.ts';
 import type { Answer } from './response-parser.ts';
 
 /** Answers of one second. */
@@ -64,7 +65,7 @@ class Flood {
   #requests = 0;
 
   constructor({ port, authorization, body, connections }: FloodOptions) {
-    const request = requestText(port, authorization, body);
+    const request = requestText({ port, authorization, body });
     const onAnswer = (answer: Answer): void => {
       this.#onAnswer(answer);
     };
@@ -132,16 +133,4 @@ class Flood {
       this.#seconds.push({ accepted: 0, tooMany: 0, unavailable: 0, other: 0, broken: 0 });
     }
   }
-}
-
-function requestText(port: number, authorization: string, body: string): string {
-  return [
-    'POST /api/v1/runs HTTP/1.1',
-    `Host: 127.0.0.1:${port}`,
-    `Authorization: ${authorization}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    '',
-    body,
-  ].join('\r\n');
 }

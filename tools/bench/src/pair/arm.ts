@@ -1,0 +1,76 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '@mainstay/services';
+import { CAPACITY } from '../mainstay/cluster.ts';
+import { definitionOf } from '../mainstay/definitions.ts';
+import { createInstallation } from '../mainstay/installation.ts';
+import { openRuns, type Runs } from '../mainstay/runs.ts';
+import { CHAIN } from '../scale/chain-load.ts';
+import type { BenchServers } from '../servers/bench-servers.ts';
+
+export const ARM_NAMES = ['off', 'on'] as const;
+export type ArmName = (typeof ARM_NAMES)[number];
+
+/** How the processes of one arm are put together; see `left-out.ts`. */
+export interface ArmSpec {
+  readonly env: Readonly<Record<string, string>>;
+  /** Default: the benchmark's own programs, which know what to leave out. */
+  readonly programs?: { readonly orchestrator?: string; readonly worker?: string };
+  /** Scraped once a second while it works. */
+  readonly scraped?: boolean;
+}
+
+/** One orchestrator and one worker, on a database and under Redis keys of their own. */
+export interface Arm {
+  readonly name: ArmName;
+  readonly pids: Readonly<Record<'orchestrator' | 'worker', number>>;
+  readonly runs: Runs;
+  /** Texts of the metrics of both processes, for arms that are scraped. */
+  scrape(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const program = (name: string): string => fileURLToPath(new URL(`../mainstay/${name}.ts`, import.meta.url));
+const OWN = { orchestrator: program('orchestrator'), worker: program('worker') };
+
+/** Resolves when it takes runs of the chain. */
+export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServers, folder: string): Promise<Arm> {
+  const database = `pair_${name}`;
+  const own = join(folder, name);
+  mkdirSync(own, { recursive: true });
+  const databaseUrl = await servers.freshDatabase(database);
+  const installation = createInstallation({
+    databaseUrl,
+    redisUrl: servers.redis.everysec.url,
+    folder: own,
+    stepLog: '/dev/null',
+    programs: { ...OWN, ...spec.programs },
+    env: { MAINSTAY_REDIS_PREFIX: database, ...spec.env },
+  });
+  try {
+    const orchestrator = await installation.startOrchestrator();
+    const port = await freePort();
+    const worker = await installation.startWorker(CAPACITY, spec.scraped === true ? { MANAGEMENT_PORT: String(port) } : {});
+    const runs = await openRuns({ ...orchestrator, adminKey: installation.adminKey, databaseUrl });
+    await runs.define(definitionOf(CHAIN));
+    return {
+      name,
+      pids: { orchestrator: orchestrator.program.pid, worker: worker.pid },
+      runs,
+      async scrape() {
+        if (spec.scraped !== true) return [];
+        const ofWorker = await fetch(`http://127.0.0.1:${port}/metrics`);
+        return [(await orchestrator.client.call('GET', '/metrics')).text, await ofWorker.text()];
+      },
+      async close() {
+        await runs.close();
+        await installation.close();
+        await servers.dropDatabase(database);
+      },
+    };
+  } catch (error) {
+    await installation.close();
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { runPool } from '../driver/run-pool.ts';
+import { CHAIN } from '../scale/chain-load.ts';
+import type { BenchServers } from '../servers/bench-servers.ts';
+import { type Arm, type ArmName, type ArmSpec, startArm } from './arm.ts';
+import { measureSlice, type Slice, type SliceLoad } from './slice.ts';
+
+export interface PairPlan {
+  readonly specs: Readonly<Record<ArmName, ArmSpec>>;
+  /** Times that both arms get new processes: what V8 makes of one start is not what it makes of another. */
+  readonly generations: number;
+  /** Of each arm in a generation. */
+  readonly slices: number;
+  readonly load: SliceLoad;
+  /** Of each arm in a generation, before the first slice. */
+  readonly warmUpRuns: number;
+  /** No slice begins later than so long after the start; a generation that was begun is told as far as it came. */
+  readonly limitMs: number;
+}
+
+/** The slices of one pair of processes, in the order in which they were done. */
+export type Generation = readonly Slice[];
+
+export interface PairOptions {
+  readonly servers: BenchServers;
+  readonly onProgress: (line: string) => void;
+}
+
+/** Both arms are there all the time and work in turn, so that whatever else the machine does meets both alike. */
+export async function measurePair(plan: PairPlan, { servers, onProgress }: PairOptions): Promise<readonly Generation[]> {
+  const until = performance.now() + plan.limitMs;
+  const generations: Generation[] = [];
+  for (let number = 1; number <= plan.generations && performance.now() < until; number++) {
+    onProgress(`processes ${number} of ${plan.generations}`);
+    await servers.emptyRedis('everysec');
+    const slices = await generation(plan, servers, { number, until, onProgress });
+    if (slices.length > 0) generations.push(slices);
+  }
+  return generations;
+}
+
+interface Turn {
+  readonly number: number;
+  readonly until: number;
+  readonly onProgress: (line: string) => void;
+}
+
+async function generation(plan: PairPlan, servers: BenchServers, { number, until, onProgress }: Turn): Promise<Generation> {
+  const folder = join(servers.folder, `pair-${number}`);
+  const order: readonly ArmName[] = number % 2 === 0 ? ['on', 'off'] : ['off', 'on'];
+  const shared = { postgres: servers.postgres.pid, redis: servers.redis.everysec.pid };
+  const arms: Arm[] = [];
+  const slices: Slice[] = [];
+  try {
+    for (const name of order) arms.push(await startArm(name, plan.specs[name], servers, folder));
+    for (const arm of arms) await runPool(plan.warmUpRuns, plan.load.inFlight, () => arm.runs.run(CHAIN.name));
+    for (let pair = 0; pair < plan.slices && performance.now() < until; pair++) {
+      // off on, on off, off on: a trend meets both alike
+      for (const arm of pair % 2 === 0 ? arms : arms.toReversed()) slices.push(await measureSlice(arm, plan.load, shared));
+      onProgress(`  ${slices.slice(-2).map(lineOf).join('   ')}`);
+    }
+  } finally {
+    await Promise.all(arms.map((arm) => arm.close()));
+  }
+  return slices;
+}
+
+function lineOf({ arm, stepsPerSecond, cpuMicros }: Slice): string {
+  const all = Object.values(cpuMicros).reduce((sum, value) => sum + value, 0);
+  return `${arm}: ${stepsPerSecond.toFixed(0)} steps/s, ${all.toFixed(0)} µs`;
+}

@@ -1,0 +1,84 @@
+import { median, type Spread, spread } from '../statistics.ts';
+import { ARM_NAMES, type ArmName } from './arm.ts';
+import type { Generation } from './measure-pair.ts';
+import type { Slice } from './slice.ts';
+
+export interface ArmFigures {
+  readonly stepsPerSecond: Spread;
+  /** Medians of CPU time per step in microseconds, by process. */
+  readonly cpuMicros: Readonly<Record<string, number>>;
+  /** Medians of resident memory, by process. */
+  readonly residentBytes: Readonly<Record<string, number>>;
+}
+
+export interface PairFigures {
+  readonly arms: Readonly<Record<ArmName, ArmFigures>>;
+  /** Pairs of slices, one after the other. */
+  readonly pairs: number;
+  /** Steps per second, on by off, of each pair: median, least, greatest. */
+  readonly throughput: Spread;
+  /** 1.96 standard errors of the mean of the pairs' ratios: how far chance alone may have moved it. */
+  readonly throughputError: number;
+  /** CPU time per step of all processes, on by off, medians of each generation's sums. */
+  readonly cpu: Spread;
+  /** Resident memory of both processes together, on less off, by generation. */
+  readonly memoryBytes: Spread;
+}
+
+/** @throws Error when there is not one whole pair. */
+export function pairFigures(generations: readonly Generation[]): PairFigures {
+  const slices = generations.flat();
+  const ratios = generations.flatMap(ratiosOf);
+  const error = ratios.length < 2 ? Number.NaN : (1.96 * deviation(ratios)) / Math.sqrt(ratios.length);
+  return {
+    arms: { off: armOf(slices, 'off'), on: armOf(slices, 'on') },
+    pairs: ratios.length,
+    throughput: known(spread(ratios)),
+    throughputError: error,
+    cpu: known(spread(generations.map((slicesOf) => cpuOf(slicesOf, 'on') / cpuOf(slicesOf, 'off')))),
+    memoryBytes: known(spread(generations.map((slicesOf) => memoryOf(slicesOf, 'on') - memoryOf(slicesOf, 'off')))),
+  };
+}
+
+function ratiosOf(slices: Generation): readonly number[] {
+  const of = (name: ArmName): readonly Slice[] => slices.filter(({ arm }) => arm === name);
+  const off = of('off');
+  return of('on').flatMap(({ stepsPerSecond }, index) => {
+    const other = off[index];
+    return other === undefined ? [] : [stepsPerSecond / other.stepsPerSecond];
+  });
+}
+
+function armOf(slices: readonly Slice[], name: ArmName): ArmFigures {
+  const own = slices.filter(({ arm }) => arm === name);
+  return {
+    stepsPerSecond: known(spread(own.map(({ stepsPerSecond }) => stepsPerSecond))),
+    cpuMicros: byName(own, ({ cpuMicros }) => cpuMicros),
+    residentBytes: byName(own, ({ residentBytes }) => residentBytes),
+  };
+}
+
+function cpuOf(slices: Generation, name: ArmName): number {
+  const own = slices.filter(({ arm }) => arm === name);
+  return own.flatMap(({ cpuMicros }) => Object.values(cpuMicros)).reduce((sum, value) => sum + value, 0);
+}
+
+function memoryOf(slices: Generation, name: ArmName): number {
+  const { orchestrator = 0, worker = 0 } = armOf(slices, name).residentBytes;
+  return orchestrator + worker;
+}
+
+function byName(slices: readonly Slice[], pick: (slice: Slice) => Readonly<Record<string, number>>): Record<string, number> {
+  const names = new Set(slices.flatMap((slice) => Object.keys(pick(slice))));
+  return Object.fromEntries([...names].map((name) => [name, median(slices.flatMap((slice) => pick(slice)[name] ?? [])) ?? 0]));
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error(`nothing was measured of ${ARM_NAMES.join(' and ')}`);
+  return value;
+}

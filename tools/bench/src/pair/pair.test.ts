@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { environment } from '../testing/sample-results.ts';
+import type { ArmName } from './arm.ts';
+import { pairFigures } from './pair-figures.ts';
+import { parsePairOptions } from './pair-options.ts';
+import { pairBars, type PairBars, pairText } from './pair-report.ts';
+import type { Slice } from './slice.ts';
+
+const MIB = 1_048_576;
+const slice = (arm: ArmName, stepsPerSecond: number, mib: number, micros = 100): Slice => ({
+  arm,
+  stepsPerSecond,
+  cpuMicros: { orchestrator: micros, worker: 50 },
+  residentBytes: { orchestrator: mib * MIB, worker: 100 * MIB },
+  scrapes: 1,
+});
+const bars: PairBars = { subject: 'it', leastThroughput: 0.99, mostBytes: 20 * MIB };
+const generations = [
+  [slice('off', 1_000, 200), slice('on', 990, 210), slice('on', 2_000, 212), slice('off', 2_000, 200)],
+  [slice('on', 3_000, 220, 110), slice('off', 2_000, 200)],
+];
+
+describe('a comparison of two arms', () => {
+  test('compares each turn with the turn of the other arm beside it, and memory by processes', () => {
+    const figures = pairFigures(generations);
+    expect(figures.pairs).toBe(3);
+    expect(figures.throughput).toEqual({ median: 1, min: 0.99, max: 1.5 });
+    expect(figures.memoryBytes).toEqual({ median: 15.5 * MIB, min: 11 * MIB, max: 20 * MIB });
+    expect(figures.cpu.max).toBeCloseTo(160 / 150);
+    expect(pairBars(figures, bars).map(({ kept }) => kept)).toEqual([true, true]);
+  });
+
+  test('leaves out a turn that has no other beside it', () => {
+    expect(pairFigures([[slice('off', 1_000, 200), slice('on', 500, 200), slice('off', 9, 200)]]).pairs).toBe(1);
+    expect(() => pairFigures([[slice('off', 1_000, 200)]])).toThrow('nothing was measured');
+  });
+
+  test('says which bar was not kept', () => {
+    const slow = [[slice('off', 1_000, 200), slice('on', 989, 221)]];
+    const text = pairText(
+      { environment, quick: true, generations: slow, notes: ['a note'], bars: [{ demand: 'more', measured: '1', kept: true }] },
+      bars,
+    );
+    expect(text).toMatch(/it: ≥ 99\.0 % of the steps\/s without +98\.9 % ± .+FAIL/);
+    expect(text).toMatch(/it: ≤ 20\.0 MiB more memory.+21\.0 MiB +FAIL/);
+    expect(text).toMatch(/^more +1 +PASS$/m);
+    expect(text).toContain('a note');
+    expect(text).toContain('Quick');
+  });
+});
+
+describe('parsePairOptions', () => {
+  const of = (...args: string[]) => parsePairOptions(args, 'facade', 'Measures.');
+
+  test('has a bounded plan, which can be changed', () => {
+    expect(of()).toMatchObject({ options: { plan: { generations: 4, load: { inFlight: 200 }, limitMs: 170_000 }, quick: false } });
+    expect(of('--quick')).toMatchObject({ options: { plan: { generations: 1, slices: 2 }, json: 'tools/bench/results/facade.json' } });
+    expect(of('--in-flight', '16', '--runs', '50', '--processes', '2', '--slices', '3', '--seconds', '60')).toMatchObject({
+      options: { plan: { generations: 2, slices: 3, load: { runs: 50, inFlight: 16 }, limitMs: 60_000 } },
+    });
+    expect(of('--help')).toEqual({ help: expect.stringContaining('npx nx run bench:facade') });
+  });
+
+  test.each([['--runs', '0'], ['--slices', 'many'], ['--unknown']])('refuses %s %s', (...args) => {
+    expect(of(...args)).toEqual({ problem: expect.stringContaining('See --help.') });
+  });
+});

@@ -1,0 +1,18 @@
+/** A submission as it goes over the wire. */
+export interface RequestFacts {
+  readonly port: number;
+  readonly authorization: string;
+  readonly body: string;
+}
+
+export function requestText({ port, authorization, body }: RequestFacts): string {
+  return [
+    'POST /api/v1/runs HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    `Authorization: ${authorization}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    '',
+    body,
+  ].join('\r\n');
+}
