@@ -1,6 +1,6 @@
 import type { Logger } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
-import { type AgentOffer, type AttemptRef, type OverloadError, uuidv7 } from '@mainstay/types';
+import { type AgentOffer, type AttemptRef, type MainstayError, type OverloadError, uuidv7 } from '@mainstay/types';
 import { type Clock, systemClock } from '@mainstay/utils';
 import type { Change, RunState, TransitionContext } from '../pipeline/model.ts';
 import { transition } from '../pipeline/transition.ts';
@@ -25,6 +25,7 @@ import { Reclaimer } from './reclaimer.ts';
 import { ResultsLoop } from './results-loop.ts';
 import { RunCache } from './run-cache.ts';
 import { newRunId } from './run-ids.ts';
+import { StoreReach } from './store-reach.ts';
 import { Sweeper } from './sweeper.ts';
 import { Uncertain } from './uncertain.ts';
 import { until } from './until.ts';
@@ -59,15 +60,23 @@ class MainstayEngine implements HostedEngine {
   readonly #fleet: Fleet;
   readonly #uncertain: Uncertain;
   readonly #watchdog: Watchdog;
+  readonly #reach: StoreReach;
   #watching: Promise<void> | undefined;
   readonly #random: () => number;
   readonly #newId: () => string;
   readonly #stop = new AbortController();
 
   constructor(options: EngineOptions) {
-    const { store, transport, logger } = options;
+    const { transport, logger } = options;
     const clock = options.clock ?? systemClock;
     const config = { ...engineDefaults, ...options.config };
+    const reach = (this.#reach = new StoreReach({
+      ...{ store: options.store, clock, logger, muteMs: config.muteMs },
+      onChange: () => {
+        this.#reachChanged();
+      },
+    }));
+    const { store } = reach;
     this.name = transport.name;
     this.#store = store;
     this.#transport = transport;
@@ -125,7 +134,7 @@ class MainstayEngine implements HostedEngine {
       keeps: () => this.#fleet.partitions.length > 0 && applier.backlog <= config.maxBatch,
     };
     this.#intake = new Intake({
-      ...{ ...writer, random: this.#random, unsent: () => this.#dispatcher.backlog },
+      ...{ ...writer, random: this.#random, unsent: () => this.#dispatcher.backlog, reach },
       newRunId: () => newRunId(ids),
       onCreated: written,
     });
@@ -149,7 +158,7 @@ class MainstayEngine implements HostedEngine {
       },
     });
     this.#sweeper = new Sweeper({
-      ...{ ...base, applier, members, epochs },
+      ...{ ...base, applier, members, epochs, reach },
       owns: (partition) => this.#fleet.owns(partition),
       full: () => this.#dispatcher.full,
       onRedispatched: (reason, tasks) => {
@@ -168,7 +177,7 @@ class MainstayEngine implements HostedEngine {
       metrics: options.metrics,
     });
     const { results, sweeper, news } = { results: this.#results, sweeper: this.#sweeper, news: this.#news };
-    this.#fleet = new Fleet({ ...base, members, epochs, reclaimer, results, sweeper, news, metrics, config });
+    this.#fleet = new Fleet({ ...base, members, epochs, reclaimer, results, sweeper, news, metrics, reach, config });
   }
 
   // ── life ──
@@ -198,7 +207,7 @@ class MainstayEngine implements HostedEngine {
     this.#sweeper.rest();
     await this.#until(() => this.#intake.idle, deadline);
     await this.#fleet.announce().catch(() => undefined);
-    if (this.#members.orchestrators(true).length === 0) {
+    if (!this.#members.hasSuccessor) {
       const { heartbeatMs } = this.#config;
       const base = { store: this.#store, clock: this.#clock, logger: this.#logger };
       const parts = { ...base, applier: this.#applier, members: this.#members, results: this.#results };
@@ -218,6 +227,13 @@ class MainstayEngine implements HostedEngine {
     await Promise.all([this.#fleet.stop(), this.#uncertain.ended(), this.#watching]);
     await this.#dispatcher.stop();
     await leaveRegister(this.#store, this.#marks, this.#logger);
+    this.#reach.stop();
+  }
+
+  #reachChanged(): void {
+    const refusal = this.#reach.refusal();
+    if (refusal !== undefined) this.#intake.giveUp(refusal);
+    this.#fleet.reachChanged();
   }
 
   // ── for users ──
@@ -226,7 +242,11 @@ class MainstayEngine implements HostedEngine {
     return this.#intake.submit(submission);
   }
 
-  refusal(): OverloadError | undefined {
+  get standsAside(): boolean {
+    return this.#reach.mute || !this.#transport.up;
+  }
+
+  refusal(): MainstayError | undefined {
     return this.#intake.refusal();
   }
 

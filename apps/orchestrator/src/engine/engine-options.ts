@@ -54,6 +54,8 @@ export interface EngineConfig {
   readonly absentMs: number;
   /** Between two looks at presence and epoch. Default 250. */
   readonly presenceMs: number;
+  /** An orchestrator whose store answers nothing for so long leaves its work to others. Default 1,500. */
+  readonly muteMs: number;
   /** Between two signs of life of this orchestrator. Default 1,000. */
   readonly heartbeatMs: number;
   /** Between two looks at due times that nobody announced, with other orchestrators; see the sweeper. Default 1,000. */
@@ -88,6 +90,7 @@ export const engineDefaults: EngineConfig = Object.freeze({
   leaseMs: 4_000,
   absentMs: 600,
   presenceMs: 250,
+  muteMs: 1_500,
   heartbeatMs: 1_000,
   dueMs: 1_000,
   slowMs: 2_000,

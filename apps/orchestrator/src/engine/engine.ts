@@ -1,4 +1,4 @@
-import type { AgentOffer, JsonValue, OverloadError } from '@mainstay/types';
+import type { AgentOffer, JsonValue, MainstayError, OverloadError } from '@mainstay/types';
 import type { RunInput, RunState, RunStatus } from '../pipeline/model.ts';
 import type { Depth } from '@mainstay/transport';
 import type { RunEnd } from '../store/store.ts';
@@ -78,10 +78,12 @@ export type UserInput = Extract<RunInput, { type: 'answer' | 'cancel' | 'pause' 
 /** The engine as the HTTP layer sees it. */
 export interface Engine {
   readonly name: string;
+  /** The store or the transport cannot be reached from here: clients are better served by others. */
+  readonly standsAside: boolean;
   /** Resolves when the run is on disk. Rejects with PIPELINE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, OVERLOADED, POSTGRES_UNAVAILABLE, SHUTTING_DOWN. */
   submit(submission: Submission): Promise<Submitted>;
-  /** Why a submission would be refused now, for those who look before they read one: OVERLOADED or SHUTTING_DOWN. */
-  refusal(): OverloadError | undefined;
+  /** Why a submission would be refused now, for those who look before they read one: OVERLOADED, SHUTTING_DOWN or POSTGRES_UNAVAILABLE. */
+  refusal(): MainstayError | undefined;
   /** OVERLOADED for another reason than the engine's, with the time after which to come back. */
   overload(why: string): OverloadError;
   /** Applies a user's input; resolves with the state on disk. Rejects with RUN_NOT_FOUND (also for foreign tenants), RUN_STATE_CONFLICT, DECISION_*, VALIDATION_FAILED. */

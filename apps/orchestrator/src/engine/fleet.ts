@@ -8,11 +8,12 @@ import type { EngineMetrics } from './engine-metrics.ts';
 import type { EngineConfig } from './engine-options.ts';
 import type { Epochs } from './epochs.ts';
 import { KnownKinds } from './known-kinds.ts';
-import type { Members } from './members.ts';
+import type { Members, Part } from './members.ts';
 import type { News } from './news.ts';
 import type { Reclaimer } from './reclaimer.ts';
 import { partitionsOf } from './rendezvous.ts';
 import type { ResultsLoop } from './results-loop.ts';
+import type { StoreReach } from './store-reach.ts';
 import type { Sweeper } from './sweeper.ts';
 import { until } from './until.ts';
 
@@ -26,12 +27,20 @@ export interface FleetDeps {
   readonly sweeper: Sweeper;
   readonly news: News;
   readonly metrics: EngineMetrics;
+  readonly reach: Pick<StoreReach, 'mute' | 'doubtful'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly config: EngineConfig;
 }
 
 const TAKE_OVER_MAX = 200;
+
+/** How the parts are told. Orchestrators that do not know of `aside` take it for one that shuts down, and deal its lanes as well. */
+const PARTS: Readonly<Record<Part, { readonly draining: boolean; readonly aside?: true }>> = {
+  'takes-part': { draining: false },
+  aside: { draining: true, aside: true },
+  draining: { draining: true },
+};
 
 /** Knows who is there, tells the others that this orchestrator is, and deals the result partitions among orchestrators. */
 export class Fleet {
@@ -109,6 +118,18 @@ export class Fleet {
     this.#draining = true;
   }
 
+  /** The store answers nothing here any more, or does again. */
+  reachChanged(): void {
+    this.#deal();
+    void this.announce().catch(() => undefined);
+    if (!this.#deps.reach.mute) this.#deps.sweeper.hurry();
+  }
+
+  get #part(): Part {
+    if (this.#draining) return 'draining';
+    return this.#deps.reach.mute ? 'aside' : 'takes-part';
+  }
+
   /** Result partitions of this orchestrator. */
   get partitions(): readonly number[] {
     return this.#partitions;
@@ -140,7 +161,7 @@ export class Fleet {
       v: MESSAGE_VERSION,
       type: 'orchestrator',
       name: transport.name,
-      draining: this.#draining,
+      ...PARTS[this.#part],
       startedAt: this.#startedAt,
       watches: news.wishes(),
     });
@@ -162,9 +183,12 @@ export class Fleet {
       case 'orchestrator': {
         const { isNew, changed } = members.orchestrator(message, clock.monotonic());
         if (isNew) void this.announce().catch(() => undefined);
-        if (!changed) return;
-        this.#deal();
-        sweeper.hurry();
+        if (changed) {
+          this.#deal();
+          sweeper.hurry();
+        }
+        // Until it has noticed it reads on: what it has now is taken at each of its signs.
+        if (message.aside === true) void this.#takeOver().catch(() => undefined);
         return;
       }
       case 'events':
@@ -187,9 +211,7 @@ export class Fleet {
 
   #deal(): void {
     const { members, transport, logger } = this.#deps;
-    const others = members.orchestrators(true);
-    const sharing = this.#draining && others.length > 0 ? others : members.orchestrators(false);
-    const next = partitionsOf(transport.name, sharing, PARTITIONS);
+    const next = partitionsOf(transport.name, members.sharers(this.#part), PARTITIONS);
     if (next.length === this.#partitions.length && next.every((partition) => this.#owned.has(partition))) return;
     this.#partitions = next;
     this.#owned = new Set(next);
@@ -212,7 +234,7 @@ export class Fleet {
       sweeper.hurry();
       await this.#takeOver();
     }
-    await reclaimer.reclaimLost(now);
+    if (!this.#deps.reach.mute) await reclaimer.reclaimLost(now);
     metrics.workers(members.workerCount);
   }
 
@@ -233,17 +255,18 @@ export class Fleet {
   }
 
   async #lookAround(): Promise<void> {
-    const { transport, clock, reclaimer } = this.#deps;
+    const { transport, clock, reclaimer, reach } = this.#deps;
     if (!transport.up || clock.monotonic() < this.#settledAt) return;
-    await reclaimer.reclaimUnknown(clock.monotonic());
+    if (!reach.mute) await reclaimer.reclaimUnknown(clock.monotonic());
     await this.#takeOver();
   }
 
   async #takeOver(): Promise<void> {
-    const { transport, members, results, clock } = this.#deps;
+    const { transport, members, results, clock, reach } = this.#deps;
     const { signal } = this.#stop;
+    const isLeft = (name: string): boolean => !members.isOrchestrator(name) || (!reach.doubtful && members.isAside(name));
     while (!signal.aborted) {
-      const batches = await transport.takeOverResults(this.#partitions, (name) => !members.isOrchestrator(name), TAKE_OVER_MAX);
+      const batches = await transport.takeOverResults(this.#partitions, isLeft, TAKE_OVER_MAX);
       results.take(batches);
       if (batches.length < TAKE_OVER_MAX) return;
       await until(() => results.open < TAKE_OVER_MAX, signal, clock);

@@ -9,6 +9,7 @@ import { ArrivalQueue, BatchLoop } from './batch-loop.ts';
 import { jsonLength } from '../expressions/values.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
+import type { StoreReach } from './store-reach.ts';
 import { RetryAdvice } from './retry-advice.ts';
 import { Trouble } from './trouble.ts';
 
@@ -20,6 +21,7 @@ export interface IntakeDeps {
   readonly newRunId: () => string;
   readonly onCreated: (changes: readonly Change[], batch: number) => void;
   readonly onUncertain: (batch: number) => void;
+  readonly reach: Pick<StoreReach, 'refusal'>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -56,6 +58,8 @@ export class Intake {
   readonly #deps: IntakeDeps;
   readonly #queue = new ArrivalQueue<Ticket>();
   readonly #loop: BatchLoop<readonly Ticket[]>;
+  /** Tickets that are being created. */
+  #underWay: readonly Ticket[] = [];
   /** What the submissions that have no answer carry. */
   #size = 0;
   #closed = false;
@@ -90,9 +94,11 @@ export class Intake {
   }
 
   /** Why a submission would be refused now. */
-  refusal(): OverloadError | undefined {
+  refusal(): MainstayError | undefined {
     const { maxWaiting, maxWaitingSize, unsent, maxUnsent } = this.#deps;
     if (this.#closed) return new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', CLOSED);
+    const mute = this.#deps.reach.refusal();
+    if (mute !== undefined) return mute;
     const waiting = this.#queue.size;
     if (waiting >= maxWaiting || this.#size > maxWaitingSize) return this.overload(`${waiting} submissions wait already`);
     const tasks = unsent();
@@ -102,6 +108,18 @@ export class Intake {
   /** The error for a submission that is refused for this reason; it says when to come back. */
   overload(why: string): OverloadError {
     return new OverloadError('OVERLOADED', `${why}; retry later`, { retryAfterMs: this.#advice.refused() });
+  }
+
+  /**
+   * Answers everything that waits with this error. What is being created may be on disk all the same, as after any commit without an
+   * answer: whoever repeats it under its idempotency key gets that run.
+   */
+  giveUp(error: MainstayError): void {
+    for (const { reject } of this.#underWay) reject(error);
+    for (const { size, reject } of this.#queue.take(Infinity)) {
+      this.#size -= size;
+      reject(error);
+    }
   }
 
   /** Refuses further submissions; those that wait are still created. */
@@ -117,8 +135,10 @@ export class Intake {
   }
 
   async #createBatch(tickets: readonly Ticket[]): Promise<void> {
+    this.#underWay = tickets;
     const prepared = await this.#prepare(tickets);
     if (prepared.length > 0) await this.#create(prepared);
+    this.#underWay = [];
     for (const { size } of tickets) this.#size -= size;
   }
 

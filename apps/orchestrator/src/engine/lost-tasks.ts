@@ -9,6 +9,7 @@ import type { Epochs } from './epochs.ts';
 import type { Marks } from './marks.ts';
 import { attemptKey, type Members } from './members.ts';
 import { MissingTasks } from './missing-tasks.ts';
+import type { StoreReach } from './store-reach.ts';
 
 export type Redispatch = 'epoch' | 'unpublished' | 'missing';
 
@@ -18,6 +19,7 @@ export interface LostTasksDeps {
   readonly applier: Applier;
   readonly members: Members;
   readonly marks: Marks;
+  readonly reach: Pick<StoreReach, 'doubtful'>;
   readonly epochs: Epochs;
   /** The transport is up and takes nothing for want of room: what it should have had is not missing, but waits with this orchestrator. */
   readonly full: () => boolean;
@@ -58,17 +60,19 @@ export class LostTasks {
 
   /** A thorough look also asks for orchestrators that are gone, and counts even if that takes long. */
   async look(thorough: boolean): Promise<void> {
-    if (thorough) await this.#adoptUnpublished();
+    if (thorough || this.#deps.members.stuck().length > 0) await this.#adoptUnpublished();
     await this.#redispatchLostEpochs();
     if (!thorough && this.#missing.costly) return;
     const missing = await this.#missing.look(thorough);
     if (!this.#deps.full()) await this.#undelivered('missing', missing);
   }
 
-  /** Orchestrators on record that are gone: what they committed and did not publish for certain. */
+  /** Orchestrators on record that are gone, or stuck: what they committed and did not publish for certain. */
   async #adoptUnpublished(): Promise<void> {
-    const { store, members, transport } = this.#deps;
+    const { store, members, transport, reach } = this.#deps;
     if (!transport.up) return;
+    const stuck = members.stuck();
+    if (stuck.length > 0 && !reach.doubtful) await this.#redispatch('unpublished', () => store.unpublished(stuck, PAGE));
     const strangers = (await store.orchestrators()).filter((name) => !members.isOrchestrator(name));
     if (strangers.length === 0) return;
     const present = await transport.present([members.self, ...strangers]);
@@ -76,7 +80,10 @@ export class LostTasks {
     const dead = strangers.filter((name) => !present.has(name));
     if (dead.length === 0) return;
     await this.#redispatch('unpublished', () => store.unpublished(dead, PAGE));
-    for (const name of dead) await store.checkOut(name);
+    for (const name of dead) {
+      await store.checkOut(name);
+      members.forget(name);
+    }
   }
 
   /** What was sent in an earlier epoch and no live worker says it has. Once there is nothing of that kind, none can come any more. */

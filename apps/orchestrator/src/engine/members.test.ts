@@ -99,9 +99,41 @@ describe('Members', () => {
     expect(members.orchestrator({ name: 'me', draining: false }, 0).isNew).toBe(false);
     expect(members.orchestrator({ name: 'other', draining: false }, 0).isNew).toBe(true);
     members.orchestrator({ name: 'leaving', draining: true }, 0);
-    expect(members.orchestrators(false)).toEqual(['me', 'other']);
-    expect(members.orchestrators(true)).toEqual(['other']);
+    expect(members.sharers('takes-part')).toEqual(['me', 'other']);
+    expect(members.sharers('draining')).toEqual(['other']);
+    expect(members.hasSuccessor).toBe(true);
     expect(members.takeLostOrchestrators(4_000).sort()).toEqual(['leaving', 'other']);
     expect(members.takeLostOrchestrators(4_000)).toEqual([]);
+  });
+
+  test('one that cannot reach the store has a share only where nobody can', () => {
+    const members = fresh();
+    members.orchestrator({ name: 'other', draining: false }, 0);
+    const away = { name: 'other', draining: true, aside: true };
+    expect(members.orchestrator(away, 0)).toEqual({ isNew: false, changed: true });
+    expect(members.orchestrator(away, 0)).toEqual({ isNew: false, changed: false });
+    expect(members.sharers('takes-part')).toEqual(['me']);
+    expect([members.stuck(), members.isAside('other'), members.hasSuccessor]).toEqual([['other'], true, true]);
+    expect(members.sharers('aside')).toEqual(['me', 'other']);
+    expect(members.sharers('draining')).toEqual(['other']);
+    members.orchestrator({ name: 'other', draining: false }, 0);
+    expect(members.sharers('aside')).toEqual(['other']);
+    expect(members.sharers('takes-part')).toEqual(['me', 'other']);
+  });
+
+  test('one that falls silent while it is present is stuck until it is heard again or found dead', () => {
+    const members = fresh();
+    for (const name of ['silent', 'dead', 'other']) members.orchestrator({ name, draining: false }, 0);
+    members.presence(new Set(['me', 'silent', 'other']), 3_000);
+    expect(members.takeLostOrchestrators(4_000).sort()).toEqual(['dead', 'other', 'silent']);
+    expect(members.stuck().sort()).toEqual(['other', 'silent']);
+    members.orchestrator({ name: 'other', draining: false }, 5_000);
+    expect(members.stuck()).toEqual(['silent']);
+    members.forget('silent');
+    expect(members.stuck()).toEqual([]);
+  });
+
+  test('the last one keeps its share, whatever it is', () => {
+    for (const part of ['takes-part', 'aside', 'draining'] as const) expect(fresh().sharers(part)).toEqual(['me']);
   });
 });

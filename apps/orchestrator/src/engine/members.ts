@@ -16,10 +16,15 @@ interface KnownWorker extends Seen {
 
 interface KnownOrchestrator extends Seen {
   draining: boolean;
+  /** It cannot reach the store: {@link OrchestratorBeat}. */
+  aside: boolean;
   watches: readonly string[] | undefined;
 }
 
-type OrchestratorBeat = Pick<Extract<ControlMessage, { type: 'orchestrator' }>, 'name' | 'draining' | 'watches'>;
+type OrchestratorBeat = Pick<Extract<ControlMessage, { type: 'orchestrator' }>, 'name' | 'draining' | 'aside' | 'watches'>;
+
+/** What this orchestrator says of itself: `aside`: it cannot reach the store, and leaves its share to others if it can. */
+export type Part = 'takes-part' | 'aside' | 'draining';
 
 export interface MembersOptions {
   readonly self: string;
@@ -43,6 +48,8 @@ export class Members {
   readonly #options: MembersOptions;
   readonly #workers = new Map<string, KnownWorker>();
   readonly #orchestrators = new Map<string, KnownOrchestrator>();
+  /** Orchestrators that fell silent while they were present, and were not heard since. */
+  readonly #silent = new Set<string>();
   readonly #offers = new Map<string, readonly AgentOffer[]>();
   #merged: ReadonlyMap<string, AgentOffer> | undefined;
   #wishes: Wishes | undefined;
@@ -66,14 +73,17 @@ export class Members {
     return { isNew };
   }
 
-  /** A sign of life of an orchestrator. `changed`: it came, or began to shut down. */
+  /** A sign of life of an orchestrator. `changed`: it came, began to shut down, or takes another part. */
   orchestrator(beat: OrchestratorBeat, now: number): { readonly isNew: boolean; readonly changed: boolean } {
-    const { name, draining, watches } = beat;
+    const { name, watches } = beat;
+    const aside = beat.aside === true;
+    const draining = beat.draining && !aside;
     if (name === this.#options.self) return { isNew: false, changed: false };
     const known = this.#orchestrators.get(name);
-    this.#orchestrators.set(name, { heardAt: now, absentSince: undefined, draining, watches });
+    this.#silent.delete(name);
+    this.#orchestrators.set(name, { heardAt: now, absentSince: undefined, draining, aside, watches });
     this.#wishes = undefined;
-    return { isNew: known === undefined, changed: known?.draining !== draining };
+    return { isNew: known === undefined, changed: known?.draining !== draining || known.aside !== aside };
   }
 
   /** What other orchestrators want to be told of. One that does not say is told everything. */
@@ -137,7 +147,10 @@ export class Members {
     const lost = [...this.#orchestrators]
       .filter(([, seen]) => this.#isAbsent(seen, now) || now - seen.heardAt >= this.#options.leaseMs)
       .map(([name]) => name);
-    for (const name of lost) this.#orchestrators.delete(name);
+    for (const name of lost) {
+      if (this.#orchestrators.get(name)?.absentSince === undefined) this.#silent.add(name);
+      this.#orchestrators.delete(name);
+    }
     if (lost.length > 0) this.#wishes = undefined;
     return lost;
   }
@@ -146,10 +159,38 @@ export class Members {
     return seen.absentSince !== undefined && now - seen.absentSince >= this.#options.absentMs;
   }
 
-  /** Orchestrators that share the work: this one and all that are not shutting down, sorted. */
-  orchestrators(selfDraining: boolean): string[] {
-    const others = [...this.#orchestrators].filter(([, { draining }]) => !draining).map(([name]) => name);
-    return (selfDraining ? others : [this.#options.self, ...others]).sort();
+  /**
+   * Orchestrators that share the work, sorted. Those that cannot reach the store have a share only where nobody can, and one that
+   * shuts down only while it is the last.
+   */
+  sharers(self: Part): string[] {
+    const parts = new Map<string, Part>([[this.#options.self, self]]);
+    for (const [name, { draining, aside }] of this.#orchestrators) parts.set(name, draining ? 'draining' : aside ? 'aside' : 'takes-part');
+    const of = (part: Part): string[] => [...parts].filter(([, its]) => its === part).map(([name]) => name);
+    const able = of('takes-part');
+    if (able.length > 0) return able.sort();
+    const aside = of('aside');
+    return aside.length > 0 ? aside.sort() : [this.#options.self];
+  }
+
+  /** Whether others are there that go on when this orchestrator shuts down. */
+  get hasSuccessor(): boolean {
+    return [...this.#orchestrators.values()].some(({ draining }) => !draining);
+  }
+
+  /** Other orchestrators that say that they cannot reach the store, or fell silent: what they begin does not go on by itself. */
+  stuck(): string[] {
+    const aside = [...this.#orchestrators].filter(([, seen]) => seen.aside).map(([name]) => name);
+    return [...aside, ...this.#silent];
+  }
+
+  /** It is gone for good. */
+  forget(orchestrator: string): void {
+    this.#silent.delete(orchestrator);
+  }
+
+  isAside(name: string): boolean {
+    return this.#orchestrators.get(name)?.aside === true;
   }
 
   isKnown(name: string): boolean {

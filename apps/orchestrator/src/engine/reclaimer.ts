@@ -35,7 +35,7 @@ export class Reclaimer {
   /** Looks after workers whose heartbeats or presence ended. Each has one orchestrator that is responsible for it. */
   async reclaimLost(now: number): Promise<void> {
     const { members, self } = this.#deps;
-    const orchestrators = members.orchestrators(false);
+    const orchestrators = members.sharers('takes-part');
     const lost = members.lostWorkers(now);
     const overdue = this.#overdue(now);
     if (lost.length + overdue.length === 0) return;
@@ -91,7 +91,7 @@ export class Reclaimer {
       unknown.filter((name) => present.has(name)),
       now,
     );
-    const orchestrators = members.orchestrators(false);
+    const orchestrators = members.sharers('takes-part');
     for (const name of dead) if (ownerOf(name, orchestrators) === self) await this.#reclaim({ name, reason: 'died' }, kinds);
     for (const name of silent) if (ownerOf(name, orchestrators) === self) await this.#reclaim({ name, reason: 'silent' }, kinds);
   }

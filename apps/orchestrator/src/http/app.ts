@@ -4,19 +4,19 @@ import type { BodyLimits } from './body/read-body.ts';
 import { observeRequests } from './observe-requests.ts';
 import { registerRoutes } from './register.ts';
 import { factsOf } from './request-facts.ts';
-import { sendProblem } from './respond.ts';
+import { sendElsewhere, sendProblem } from './respond.ts';
 import { routes } from './routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 
 export interface AppOptions {
   readonly bodies: BodyLimits;
-  /** While true, every answer closes its connection, so that clients go elsewhere. */
-  readonly isDraining: () => boolean;
+  /** While true, every answer closes its connection, so that clients go elsewhere. Asked at each request. */
+  readonly isLeaving: () => boolean;
 }
 
 /** The Express application: all routes, and a problem document for everything else. */
-export function createApp(services: Services, { bodies, isDraining }: AppOptions): Express {
+export function createApp(services: Services, { bodies, isLeaving }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -26,7 +26,7 @@ export function createApp(services: Services, { bodies, isDraining }: AppOptions
   app.use(observeRequests(services));
   const headers = [['Cache-Control', 'no-store'] as const, ...securityHeaders()];
   app.use((_request, response, next) => {
-    if (isDraining()) response.setHeader('Connection', 'close');
+    if (isLeaving()) response.setHeader('Connection', 'close');
     for (const [name, value] of headers) response.setHeader(name, value);
     next();
   });
@@ -38,12 +38,13 @@ export function createApp(services: Services, { bodies, isDraining }: AppOptions
   return app;
 }
 
-function answerError({ logger }: Pick<Services, 'logger'>): ErrorRequestHandler {
+function answerError({ logger, engine }: Pick<Services, 'logger' | 'engine'>): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const { trace, route = 'none' } = factsOf(response);
     if (!(error instanceof MainstayError && error.status < 500) && !(error instanceof URIError)) {
       logger[error instanceof MainstayError && error.status > 502 ? 'warn' : 'error']({ err: error, route }, 'a request failed');
     }
+    sendElsewhere(engine, response);
     sendProblem(request, response, error, trace.correlationId);
   };
 }

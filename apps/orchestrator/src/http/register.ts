@@ -7,7 +7,7 @@ import type { BodyLimits } from './body/read-body.ts';
 import { PROBLEM_TYPE } from './problems.ts';
 import { readQuery } from './query.ts';
 import { type RequestFacts, factsOf } from './request-facts.ts';
-import { sendReply } from './respond.ts';
+import { sendElsewhere, sendReply } from './respond.ts';
 import type { ReplyFacts, Route } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -51,7 +51,9 @@ function handlerOf(
       else throw notAllowed(request.method, path, allow);
       return;
     }
-    sendReply(response, await answer(route, request, response, facts, services, bodies));
+    const reply = await answer(route, request, response, facts, services, bodies);
+    sendElsewhere(services.engine, response);
+    sendReply(response, reply);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
+import type { Engine } from '../engine/engine.ts';
 import { PROBLEM_TYPE, toProblem } from './problems.ts';
 import { factsOf } from './request-facts.ts';
 import type { Reply } from './route.ts';
@@ -8,6 +9,11 @@ import type { Reply } from './route.ts';
 const BASIC_CHALLENGE = 'Basic realm="mainstay", charset="UTF-8"';
 const UTF8 = '; charset=utf-8';
 const JSON_TYPE = `application/json${UTF8}`;
+
+/** A replica that stands aside closes the connection after its answer, so that the client goes elsewhere: also when it began to meanwhile. */
+export function sendElsewhere({ standsAside }: Pick<Engine, 'standsAside'>, response: ServerResponse): void {
+  if (standsAside && !response.headersSent) response.setHeader('Connection', 'close');
+}
 
 /** Writes what a handler answered. */
 export function sendReply(response: ServerResponse, reply: Reply): void {

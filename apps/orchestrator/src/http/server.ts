@@ -91,9 +91,15 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   } = config;
   const services = createServices(deps, clock);
   let draining = false;
-  const isDraining = () => draining;
+  let aside = false;
+  const isLeaving = (): boolean => {
+    const was = aside;
+    aside = deps.engine.standsAside;
+    if (aside && !was) main.closeIdleConnections(); // The next requests on them belong elsewhere.
+    return draining || aside;
+  };
   const main = listener(maxConnections);
-  const app = createApp(services, { bodies: { maxBytes: maxBodyBytes, budget: new BodyBudget(maxBodiesBytes) }, isDraining });
+  const app = createApp(services, { bodies: { maxBytes: maxBodyBytes, budget: new BodyBudget(maxBodiesBytes) }, isLeaving });
   main.on('request', submissionGate(services, app));
   const management = config.managementPort === undefined ? undefined : listener(100);
   management?.on('request', createManagementApp(services));

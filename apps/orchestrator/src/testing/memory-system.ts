@@ -20,6 +20,7 @@ export const QUICK: Partial<EngineConfig> = {
   graceMs: 60,
   absentMs: 30,
   leaseMs: 20_000,
+  muteMs: 5_000,
   missingMs: 5_000,
 };
 

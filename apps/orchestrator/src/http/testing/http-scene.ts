@@ -3,7 +3,7 @@ import { createWorker } from '@mainstay/agent';
 import type { Hardening, HardeningOptions } from '@mainstay/hardening';
 import { createHealth, createLifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
-import { createMemoryHub } from '@mainstay/transport';
+import { createMemoryHub, type MemoryHub } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
 import { AuditNotes } from '../../audit/audit-notes.ts';
 import type { EngineConfig } from '../../engine/engine-options.ts';
@@ -26,6 +26,8 @@ export interface HttpScene extends AsyncDisposable {
   readonly store: Store;
   readonly engine: HostedEngine;
   readonly server: HttpServer;
+  /** What the orchestrator and the worker are connected by. */
+  readonly hub: MemoryHub;
   readonly hardening: Hardening;
   readonly logger: Logger;
   /** Lines that were logged. */
@@ -120,6 +122,7 @@ export async function openScene({ engineConfig, hardening, ...more }: SceneOptio
     store,
     engine,
     server,
+    hub,
     hardening: hardened.hardening,
     logger,
     lines,

@@ -123,7 +123,10 @@ export class Database {
     parameters: readonly Parameter[] = [],
   ): Promise<readonly R[]> {
     const startedAt = performance.now();
-    const { rows } = await on.query<R>({ name: statement.name, text: statement.text, values: [...parameters], types: TYPES });
+    const { name, text, answerWithinMs } = statement;
+    // The client knows this option of a query, though its types do not.
+    const limit = answerWithinMs === undefined ? {} : { query_timeout: answerWithinMs };
+    const { rows } = await on.query<R>({ name, text, values: [...parameters], types: TYPES, ...limit });
     this.#onQuery(statement.name, performance.now() - startedAt);
     return rows;
   }

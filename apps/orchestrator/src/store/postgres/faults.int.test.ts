@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@mainstay/services';
 import { uuidv7 } from '@mainstay/types';
@@ -100,6 +102,26 @@ describe('the Postgres store', () => {
     await away.close();
   });
 
+  test('gives up a ping on a half-open connection soon, and does not hold the connection any more', async () => {
+    const link = await openLink(database.url);
+    const behind = createPostgresStore({ url: link.url, poolSize: 2 });
+    try {
+      await behind.start();
+      await behind.ping(AbortSignal.timeout(10_000));
+      link.cut();
+      const begun = performance.now();
+      await expect(behind.ping(AbortSignal.timeout(10_000))).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+      expect(performance.now() - begun).toBeLessThan(4_000);
+      expect(behind.poolUse()).toMatchObject({ busy: 0 });
+      link.mend();
+      await untilItWorks(() => behind.ping(AbortSignal.timeout(10_000)));
+    } finally {
+      link.mend();
+      await behind.close();
+      link.close();
+    }
+  }, 30_000);
+
   test('lets one change with data that Postgres refuses not sink its batch', async () => {
     const runs = await Promise.all(Array.from({ length: 7 }, () => create(store)));
     const letter = { id: uuidv7(), stage: 'bad\0name', agent: 'noop', attempt: 1, losses: 0, input: 1, error: failure, at: 1 };
@@ -168,6 +190,38 @@ async function untilItWorks<T>(call: () => Promise<T>): Promise<T> {
       if (attempt >= 10) throw error;
     }
   }
+}
+
+/** A way to the database that can be cut: connections are taken, and nothing comes through, until it is mended and they break. */
+async function openLink(url: string) {
+  const { port, hostname } = new URL(url);
+  const sockets = new Set<Socket>();
+  let silent = false;
+  const server = createServer((near) => {
+    const far = connect(Number(port), hostname);
+    for (const [from, to] of [[near, far] as const, [far, near] as const]) {
+      sockets.add(from);
+      from.on('data', (bytes) => {
+        if (!silent) to.write(bytes);
+      });
+      from.on('error', () => undefined);
+      from.on('close', () => to.destroy());
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const through = new URL(url);
+  through.hostname = '127.0.0.1';
+  through.port = String((server.address() as AddressInfo).port);
+  return {
+    url: through.href,
+    cut: (): void => void (silent = true),
+    mend: (): void => {
+      silent = false;
+      for (const socket of sockets) socket.resetAndDestroy();
+    },
+    close: (): void => void server.close(),
+  };
 }
 
 async function waitUntil(condition: () => Promise<boolean>): Promise<void> {

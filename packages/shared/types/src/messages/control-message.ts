@@ -62,7 +62,10 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     v: z.number().int().positive(),
     type: z.literal('orchestrator'),
     name,
+    /** It leaves its share of the work to others. */
     draining: z.boolean(),
+    /** It does so because it cannot reach the store, and comes back. Those who do not know the field see that it is `draining`. */
+    aside: z.boolean().optional(),
     startedAt: z.number().int().positive(),
     /** What it wants to be told of: `events` (of any run), `ends` (of runs). Absent: everything. */
     watches: z.array(name).max(100).optional(),

@@ -11,6 +11,7 @@ interface Others {
   readonly reason: unknown;
   readonly runs: unknown;
   readonly watches: unknown;
+  readonly aside: unknown;
 }
 
 /** True for what the schema of control messages accepts and gives back as it is. */
@@ -26,9 +27,10 @@ export function isExactControl(raw: unknown): boolean {
       return (
         isName(m.name) &&
         typeof m.draining === 'boolean' &&
+        isAbsentOr(m.aside, (aside) => typeof aside === 'boolean') &&
         isPositive(m.startedAt) &&
         isAbsentOr(m.watches, (watches) => isListOf(watches, 0, 100, isName)) &&
-        hasFields(raw, 5 + present(m.watches))
+        hasFields(raw, 5 + present(m.aside) + present(m.watches))
       );
     case 'cancel':
       return (

@@ -118,6 +118,7 @@ const control = fc.oneof(
   }),
   fc.record({
     ...{ v, type: fc.constant('orchestrator'), name, draining: fc.boolean(), startedAt: positive },
+    aside: maybe(fc.boolean()),
     watches: maybe(fc.array(name, { maxLength: 3 })),
   }),
   fc.record({

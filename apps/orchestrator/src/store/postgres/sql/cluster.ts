@@ -35,4 +35,5 @@ export const knownKinds: Statement = { name: 'known-kinds', text: 'select kind f
 /** The database's clock in milliseconds. */
 export const readClock: Statement = { name: 'clock', text: `select ${toMs('clock_timestamp()')} as now` };
 
-export const ping: Statement = { name: 'ping', text: 'select 1' };
+/** Where there is no answer the connection is dead, and is not to be held by a ping for as long as by a statement that has work to do. */
+export const ping: Statement = { name: 'ping', text: 'select 1', answerWithinMs: 2_000 };

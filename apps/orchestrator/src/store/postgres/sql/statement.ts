@@ -3,6 +3,8 @@ export interface Statement {
   /** Also what the statement is called in metrics. */
   readonly name: string;
   readonly text: string;
+  /** Its answer is given up after so many milliseconds, and the connection with it. Default: the limit of all statements and a bit. */
+  readonly answerWithinMs?: number;
 }
 
 /** A parameter's element. JSON travels as text. */
