@@ -24,6 +24,32 @@ describe('a deadline that came with the request', () => {
     expect(run.state.deadlineAt).toBeUndefined();
   });
 
+  test('ends the run the same whoever notices it first: the store, the worker whose clock is ahead, or the limit of the attempt', () => {
+    const ended = { status: 'failed', error: { code: 'DEADLINE_EXCEEDED', details: { deadlineAt: 1_000_500 } } };
+    const byStore = asked(1_000_500);
+    byStore.later(500);
+    const byWorker = asked(1_000_500);
+    byWorker.now += 400;
+    byWorker.fail('a', { code: 'DEADLINE_EXCEEDED', disposition: 'terminal', details: { deadline: 1_000_500 } });
+    const byLimit = asked(1_000_500);
+    byLimit.now += 500;
+    byLimit.fail('a', { code: 'OPERATION_TIMEOUT', disposition: 'retryable' });
+    for (const { state, last } of [byStore, byWorker, byLimit]) {
+      expect(state).toMatchObject(ended);
+      expect(last.events.map(({ type }) => type)).toEqual(['task.cancelled', 'run.failed']);
+      expect(last.deadLetters).toEqual([]);
+    }
+  });
+
+  test('is not that of something which an agent waited for, nor of a worker whose clock is far off', () => {
+    for (const deadline of [1_000_400, 1_060_000]) {
+      const run = asked(1_060_000);
+      run.now += 400;
+      run.fail('a', { code: 'DEADLINE_EXCEEDED', disposition: 'terminal', details: { deadline } });
+      expect(run.state).toMatchObject({ status: 'failed', error: { code: 'RUN_FAILED', cause: { code: 'DEADLINE_EXCEEDED' } } });
+    }
+  });
+
   test('fails a run that waited for its slot for too long, before anything begins', () => {
     const run = asked(1_000_500);
     run.state = run.created.queued.state;

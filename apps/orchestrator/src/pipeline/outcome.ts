@@ -7,6 +7,7 @@ import { bytesBeyond } from './json-size.ts';
 import { scopeOf } from './scope.ts';
 import { succeed } from './success.ts';
 import { baseOf, isLive, refunded } from './task-states.ts';
+import { endWithAttempt } from './tick.ts';
 
 type OutcomeInput = Extract<RunInput, { type: 'outcome' }>;
 
@@ -26,7 +27,7 @@ export function applyOutcome(draft: Draft, input: OutcomeInput): void {
       checkOutput(draft, base, outcome.output);
       return;
     case 'failed':
-      failAttempt(draft, base, outcome.error);
+      if (!endWithAttempt(draft, outcome.error)) failAttempt(draft, base, outcome.error);
       return;
     case 'cancelled':
       failAttempt(draft, base, serializeError(new CancelledError('CANCELLED', 'The worker stopped the attempt although the run goes on')));
