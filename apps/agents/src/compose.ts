@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { type BaseAgent, createWorker } from '@mainstay/agent';
 import type { AgentsEnv } from '@mainstay/config';
 import { checkFolder, type Component, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
@@ -9,6 +10,7 @@ import { createRedisTransport } from '@mainstay/transport/redis';
 import { retry } from '@mainstay/utils';
 import { hardenWorker, type HardenWorkerOptions } from './harden-worker.ts';
 import { managementServer } from './management-server.ts';
+import { obeyOperator } from './obey-operator.ts';
 import { workerMetrics } from './worker-metrics.ts';
 
 /** Time that remains of the grace period for handing back what did not end by itself, at most. */
@@ -70,6 +72,20 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
     },
   });
   if (env.MANAGEMENT_PORT !== undefined) lifecycle.add(managementServer({ port: env.MANAGEMENT_PORT, metrics, health, logger }));
+  const operator = obeyOperator({
+    ...{ transport, logger, level: env.LOG_LEVEL },
+    profiles: {
+      folder: join(env.MAINSTAY_DATA_DIR, 'profiles'),
+      maxBytes: env.MAINSTAY_MAX_PROFILE_BYTES,
+      keepMs: daysOf(env.MAINSTAY_PROFILE_RETENTION_DAYS),
+    },
+  });
+  lifecycle.add({
+    name: 'operator',
+    stop: () => {
+      operator[Symbol.dispose]();
+    },
+  });
   lifecycle.add({
     name: 'transport',
     start: (signal) => startTransport(transport, logger, metrics, signal),
@@ -100,6 +116,13 @@ function hardeningComponent(harden: () => AsyncDisposable): Component {
       await hardened?.[Symbol.asyncDispose]();
     },
   };
+}
+
+const DAY_MS = 86_400_000;
+
+/** 0 days mean for ever. */
+function daysOf(days: number): number | undefined {
+  return days === 0 ? undefined : days * DAY_MS;
 }
 
 /** Unique per start of a process, and readable. */

@@ -8,6 +8,7 @@ import { addDeadLetters } from './commands/dead-letters.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEmergency } from './commands/emergency.ts';
+import { addLogLevel } from './commands/log-level.ts';
 import { addPipelines } from './commands/pipelines.ts';
 import { addProfile } from './commands/profile.ts';
 import { addRetention } from './commands/retention.ts';
@@ -73,6 +74,7 @@ export function createProgram(io: Io, onExit: (code: ExitCode) => void): Command
   addPipelines(program, action);
   addRetention(program, action);
   addEmergency(program, action);
+  addLogLevel(program, action);
   addProfile(program, action);
   addDoctor(program, action);
   addVerify(program, action);

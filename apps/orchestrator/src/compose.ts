@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { OrchestratorEnv } from '@mainstay/config';
 import { checkFolder, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger, type Metrics } from '@mainstay/observability';
+import { pruneProfiles } from '@mainstay/profiling';
 import { type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
 import { DependencyError, uuidv7 } from '@mainstay/types';
 import { retry, systemClock } from '@mainstay/utils';
 import { AuditNotes } from './audit/audit-notes.ts';
+import { controlProcesses } from './control/process-control.ts';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
 import { errorTracking } from './errors/compose-tracking.ts';
 import { type HardenedOrchestrator, hardenOrchestrator, type HardenOptions } from './hardening/harden-orchestrator.ts';
@@ -88,12 +91,19 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
       undecidedMs: env.MAINSTAY_UNDECIDED_AFTER_MS,
     },
   });
+  const profiles = join(env.MAINSTAY_DATA_DIR, 'profiles');
+  const profilesKeepMs = keepMsOf(env.MAINSTAY_PROFILE_RETENTION_DAYS);
+  const control = controlProcesses({
+    ...{ transport, logger, level: env.LOG_LEVEL },
+    profiles: { folder: profiles, maxBytes: env.MAINSTAY_MAX_PROFILE_BYTES, keepMs: profilesKeepMs },
+  });
   const audit = new AuditNotes({ store, logger });
   const auditKeepMs = keepMsOf(env.MAINSTAY_AUDIT_RETENTION_DAYS);
   const retention = new Retention({
     store,
-    policy: retentionPolicy(env.MAINSTAY_RETENTION_DAYS, env.MAINSTAY_RETENTION_EVERY_MINUTES),
+    policy: retentionPolicy(env.MAINSTAY_RETENTION_DAYS, env.MAINSTAY_RETENTION_EVERY_MINUTES, env.MAINSTAY_ERROR_RETENTION_DAYS),
     ...(auditKeepMs === undefined ? {} : { auditKeepMs }),
+    others: profilesKeepMs === undefined ? [] : [{ what: 'heap snapshots', remove: () => pruneProfiles(profiles, profilesKeepMs) }],
     logger,
     metrics,
   });
@@ -139,6 +149,12 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     stop: () => transport.close(),
   });
   lifecycle.add({
+    name: 'control',
+    stop: () => {
+      control[Symbol.dispose]();
+    },
+  });
+  lifecycle.add({
     name: 'engine',
     start: () => engine.start(),
     drain: (deadline) => engine.drain(deadline),
@@ -158,7 +174,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     stop: () => watch.stop(),
   });
   const harden = parts.harden ?? hardenOrchestrator;
-  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, audit, health, logger, metrics, harden }));
+  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, audit, health, control, logger, metrics, harden }));
   return { lifecycle, logger };
 }
 

@@ -1,5 +1,7 @@
+export * from './ask-channel.ts';
 export { type TransportClock } from './clock.ts';
 export * from './emergency-channel.ts';
+export * from './level-channel.ts';
 export { channelName, processChannel, resultLane, sideChannel, taskLane } from './lanes.ts';
 export { createMemoryHub, type MemoryConnectOptions, type MemoryHub, type MemoryHubOptions } from './memory/memory-hub.ts';
 export { LOW_TURN, NORMAL_TURN, readOrder, type ReadStep } from './read-order.ts';

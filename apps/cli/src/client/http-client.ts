@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether repeating it does no harm. Default: of GET and PUT. Others are repeated only if they were never taken. */
   readonly repeatable?: boolean;
+  /** Limit of one try in milliseconds. Default: that of the client. */
+  readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -53,7 +55,7 @@ export class HttpClient {
     const text = await retry(({ signal }) => this.#once(method, path, options, signal), {
       name: `${method} ${path}`,
       maxAttempts: this.#options.maxAttempts ?? 5,
-      attemptTimeoutMs: this.#options.timeoutMs ?? 30_000,
+      attemptTimeoutMs: options.timeoutMs ?? this.#options.timeoutMs ?? 30_000,
       baseMs: this.#options.baseMs ?? 300,
       maxMs: 5_000,
       signal: options.signal,

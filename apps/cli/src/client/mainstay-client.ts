@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { type Followed, type FollowOptions, followRun } from './follow-run.ts';
 import type { HttpClient } from './http-client.ts';
 import {
@@ -9,6 +10,7 @@ import {
   decisionView,
   emergencyView,
   healthView,
+  logLevelView,
   pageOf,
   pipelineSummary,
   redriveResult,
@@ -27,6 +29,16 @@ export interface NewRun {
 }
 
 export type RunAction = 'pause' | 'resume' | 'retry' | 'cancel';
+
+export interface ProfileWanted {
+  readonly process: string;
+  readonly kind: 'cpu' | 'heap' | 'event-loop';
+  readonly seconds: number;
+  readonly intervalMicros: number;
+}
+
+/** Beyond the time of the recording itself. */
+const PROFILE_ANSWER_MS = 75_000;
 
 interface Signalled {
   readonly signal?: AbortSignal | undefined;
@@ -163,6 +175,23 @@ export class MainstayClient {
   /** Begins or ends an emergency in all processes. Doing it twice does no harm. */
   setEmergency({ signal, ...body }: Signalled & { readonly active: boolean; readonly reason: string }) {
     return this.#http.json('POST', EMERGENCY, emergencyView, { body, repeatable: true, signal });
+  }
+
+  /** Changes what one process logs, or all. Doing it twice does no harm. */
+  setLogLevel({
+    signal,
+    ...body
+  }: Signalled & { readonly level: string; readonly forSeconds?: number | undefined; readonly process?: string | undefined }) {
+    return this.#http.json('PUT', '/api/v1/admin/log-level', logLevelView, { body, signal });
+  }
+
+  /** Has a process record itself; resolves with what came, as the kind has it. */
+  takeProfile({ signal, ...body }: Signalled & ProfileWanted) {
+    return this.#http.json('POST', '/api/v1/admin/profiles', z.unknown(), {
+      body,
+      timeoutMs: 1_000 * body.seconds + PROFILE_ANSWER_MS,
+      signal,
+    });
   }
 
   retention({ signal, ...query }: Signalled & { readonly olderThanMs?: number | undefined } = {}) {

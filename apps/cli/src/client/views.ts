@@ -193,6 +193,24 @@ export const emergencyView = z.looseObject({
 });
 export type EmergencyView = z.infer<typeof emergencyView>;
 
+export const logLevelView = z.looseObject({
+  level: z.string(),
+  previous: z.string(),
+  until: z.string().optional(),
+  process: z.string(),
+  scope: z.string(),
+});
+
+export const heapSnapshotView = z.looseObject({ process: z.string(), file: z.string(), bytes: z.number(), tookMs: z.number() });
+
+const lag = z.number();
+export const eventLoopView = z.looseObject({
+  recordedMs: z.number(),
+  utilization: z.number(),
+  lagMs: z.looseObject({ mean: lag, p50: lag, p90: lag, p99: lag, max: lag }),
+  resources: z.record(z.string(), z.number()),
+});
+
 /** One page of a listing. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.looseObject({ items: z.array(item), cursor: z.string().optional() });

@@ -59,6 +59,26 @@ describe('mainstay profile', () => {
     expect(JSON.parse(out)).toMatchObject({ recordedMs: 1_000, busyMs: 250, functions: [{ selfMs: 250, share: 1 }] });
   });
 
+  test('has a process record itself by its name, through an orchestrator, with the key', async () => {
+    await using server = await answering(({ body, headers }, response) => {
+      const { kind, process } = JSON.parse(body) as { readonly kind: string; readonly process: string };
+      const lagMs = { mean: 1, p50: 1, p90: 2, p99: 3, max: 44 };
+      const loop = { recordedMs: 1_000, utilization: 0.25, lagMs, resources: { TCPSocketWrap: 2 } };
+      const heap = { process, file: '/d/profiles/w1.heapsnapshot', bytes: 2_097_152, tookMs: 7 };
+      const taken = kind === 'cpu' ? recorded : kind === 'heap' ? heap : loop;
+      if (headers.authorization === 'Bearer k') sendJson(response, 200, taken);
+      else sendJson(response, 401, problem(401, 'UNAUTHENTICATED'));
+    });
+    expect((await profile(server.url, '--process', 'w1', '--seconds', '1')).out).toContain('0.3 s busy of 1.0 s recorded');
+    expect(server.received[0]).toMatchObject({ method: 'POST', path: '/api/v1/admin/profiles' });
+    expect(JSON.parse(server.received[0]?.body ?? '')).toEqual({ process: 'w1', kind: 'cpu', seconds: 1, intervalMicros: 1_000 });
+    const heap = await profile(server.url, '--process', 'w1', '--kind', 'heap');
+    expect(heap.out).toContain('/d/profiles/w1.heapsnapshot on the machine of w1: 2.0 MB in 7 ms\n');
+    const loop = await profile(server.url, '--process', 'w1', '--kind', 'event-loop');
+    expect(loop.out).toContain('busy 25.0 % of 1.0 s\nlag: p50 1 ms, p90 2 ms, p99 3 ms, at most 44 ms\n');
+    expect((await profile(server.url, '--kind', 'heap')).code).toBe(EXIT.usage);
+  });
+
   test('reads a file instead', async () => {
     await writeFile(join(folder, 'b.cpuprofile'), JSON.stringify(recorded));
     expect((await profile('http://127.0.0.1:9', 'b.cpuprofile')).out).toContain('work apps/agents/src/work.ts:5');

@@ -270,6 +270,10 @@ class MainstayEngine implements HostedEngine {
     return this.#members.workers();
   }
 
+  orchestrators(): readonly string[] {
+    return this.#members.orchestrators(false);
+  }
+
   offers(): ReadonlyMap<string, AgentOffer> {
     return this.#members.offers();
   }

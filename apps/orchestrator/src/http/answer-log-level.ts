@@ -30,6 +30,6 @@ export function answerLogLevel({ authenticator, logger, audit, engine }: LevelSe
 }
 
 /** What is written down of a change. */
-export function levelDetails({ level, forSeconds }: LevelChange): JsonObject {
+export function levelDetails({ level, forSeconds }: { readonly level: string; readonly forSeconds?: number | undefined }): JsonObject {
   return { level, ...(forSeconds !== undefined && { forSeconds }) };
 }

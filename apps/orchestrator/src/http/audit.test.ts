@@ -89,15 +89,19 @@ describe('the audit record', () => {
     expect((await fetch(`${scene.managementBase}/log-level`, level)).status).toBe(200);
     const profile = { method: 'POST', headers: { authorization, ...headers } };
     expect((await fetch(`${scene.managementBase}/profile?seconds=1`, profile)).status).toBe(200);
+    await scene.call('POST', '/api/v1/admin/profiles', { json: { seconds: 1, kind: 'event-loop' }, headers });
     const asked = (await records('limit=100')).filter(({ correlationId }) => correlationId === common.correlationId);
     const of = (action: string) => asked.filter((record) => record.action === action).map(({ target, details }) => ({ target, details }));
     expect(of('log-level.changed')).toEqual([
       { target: name, details: { level: 'info' } },
-      { target: name, details: { level: 'warn' } },
+      { target: 'all', details: { level: 'warn' } },
     ]);
     expect(of('garbage.collected')).toEqual([{ target: name, details: {} }]);
     expect(of('runs.removed')).toEqual([{ target: 'finished runs', details: { olderThanMs: 86_400_000, limit: 10_000 } }]);
-    expect(of('profile.taken')).toEqual([{ target: name, details: { kind: 'cpu' } }]);
+    expect(of('profile.taken')).toEqual([
+      { target: name, details: { kind: 'event-loop', seconds: 1 } },
+      { target: name, details: { kind: 'cpu' } },
+    ]);
   });
 
   test('tells of emergencies: who declared one, and which process went into it', async () => {

@@ -203,6 +203,7 @@ describe('dead letters over HTTP', () => {
 describe('agents, health and administration', () => {
   test('live workers are listed with kinds, capacity and load', async () => {
     const { json } = await scene.call('GET', '/api/v1/agents');
+    expect(json).toMatchObject({ orchestrators: ['orchestrator-test'] });
     expect(json.workers).toMatchObject([{ name: 'worker-test', capacity: 16, draining: false }]);
     expect(json.workers[0].kinds).toContain('noop');
     expect(json.kinds).toContainEqual(expect.objectContaining({ kind: 'picky', description: 'Refuses what is not ok', workers: 1 }));
@@ -226,8 +227,19 @@ describe('agents, health and administration', () => {
     expect((await scene.call('PUT', '/api/v1/admin/log-level', { json: { level: 'debug' } })).json).toEqual({
       level: 'debug',
       previous: 'info',
+      process: 'orchestrator-test',
+      scope: 'all',
     });
     expect(scene.logger.level).toBe('debug');
+    const own = { level: 'warn', forSeconds: 60, process: 'orchestrator-test' };
+    expect((await scene.call('PUT', '/api/v1/admin/log-level', { json: own })).json).toMatchObject({
+      ...{ level: 'warn', previous: 'debug', process: 'orchestrator-test', scope: 'process' },
+      until: expect.any(String),
+    });
+    const unknown = await scene.call('PUT', '/api/v1/admin/log-level', { json: { level: 'debug', process: 'nobody' } });
+    expect(unknown.json).toMatchObject({ code: 'PROCESS_NOT_FOUND', details: { process: 'nobody' } });
+    expect((await scene.call('PUT', '/api/v1/admin/log-level', { json: { level: 'default' } })).json.level).toBe('info');
+    await scene.call('PUT', '/api/v1/admin/log-level', { json: { level: 'debug' } });
     expect((await scene.call('PUT', '/api/v1/admin/log-level', { json: { level: 'loud' } })).json.code).toBe('VALIDATION_FAILED');
     expect((await scene.call('PUT', '/api/v1/admin/log-level', { json: { level: 'info' } })).json.previous).toBe('debug');
   });

@@ -12,6 +12,7 @@ import { eventRoutes } from './routes/event-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { maintenanceRoutes } from './routes/maintenance-routes.ts';
 import { pipelineRoutes } from './routes/pipeline-routes.ts';
+import { profileRoutes } from './routes/profile-routes.ts';
 import { runActionRoutes } from './routes/run-action-routes.ts';
 import { runBatchRoutes } from './routes/run-batch-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
@@ -37,4 +38,5 @@ export const routes: readonly Route[] = [
   ...maintenanceRoutes,
   ...emergencyRoutes,
   ...adminRoutes,
+  ...profileRoutes,
 ];

@@ -12,6 +12,7 @@ export const SCOPES = [
   'errors:write',
   'audit:read',
   'metrics:read',
+  'profiles:write',
   'admin',
 ] as const;
 

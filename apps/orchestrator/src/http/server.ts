@@ -5,6 +5,7 @@ import type { Health } from '@mainstay/lifecycle';
 import type { Logger, Metrics } from '@mainstay/observability';
 import { type Clock, systemClock } from '@mainstay/utils';
 import type { AuditNotes } from '../audit/audit-notes.ts';
+import type { ProcessControl } from '../control/process-control.ts';
 import type { Engine } from '../engine/engine.ts';
 import { Pipelines } from '../engine/pipelines.ts';
 import type { Retention } from '../maintenance/retention.ts';
@@ -53,6 +54,7 @@ export interface HttpDeps {
   readonly hardening: Hardening;
   readonly journal: EmergencyJournal;
   readonly audit: AuditNotes;
+  readonly control: ProcessControl;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Version of the program. */
@@ -158,6 +160,7 @@ export function createServices(deps: HttpDeps, clock: Clock): Services {
     hardening: deps.hardening,
     journal: deps.journal,
     audit: deps.audit,
+    control: deps.control,
     admission: createRunAdmission(deps.hardening, metrics),
     openApi: JSON.stringify(document),
     docsPage: docsPage(document),

@@ -3,6 +3,7 @@ import type { Health } from '@mainstay/lifecycle';
 import type { Logger, Metrics } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
 import type { AuditNotes } from '../audit/audit-notes.ts';
+import type { ProcessControl } from '../control/process-control.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { Pipelines } from '../engine/pipelines.ts';
 import type { Retention } from '../maintenance/retention.ts';
@@ -37,6 +38,8 @@ export interface Services {
   readonly hardening: Hardening;
   /** What happened to it last. */
   readonly journal: EmergencyJournal;
+  /** What operators can have processes do. */
+  readonly control: ProcessControl;
   readonly admission: RunAdmission;
   /** Records of what is done to processes; what is done to the database is recorded with it. */
   readonly audit: AuditNotes;

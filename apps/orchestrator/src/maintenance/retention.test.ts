@@ -85,6 +85,26 @@ describe('Retention', () => {
     expect(lines.at(-1)).toMatchObject({ msg: 'removed old groups of errors', removed: 1 });
   });
 
+  test('keeps errors for their own time where one is set, and removes what others keep; what fails is tried again', async () => {
+    const store = memoryStore();
+    const before: number[] = [];
+    let tries = 0;
+    const remove = () => ((tries += 1) === 1 ? Promise.reject(new Error('no such folder')) : Promise.resolve(2));
+    const purgeErrors = (cutOff: number) => Promise.resolve((before.push(cutOff), 0));
+    const policy = retentionPolicy(0, 60, 7);
+    const others = [{ what: 'heap snapshots', remove }];
+    const retention = new Retention({ store: { ...store, purgeErrors }, policy, others, logger, metrics, clock, random: () => 0.5 });
+    opened.push(retention);
+    retention.start();
+    await clock.advance(31_000);
+    expect(before).toEqual([clock.now() - 1_000 - 7 * DAY_MS]);
+    expect(lines.map(({ msg }) => msg)).toEqual(['old heap snapshots could not be removed; the next look tries again']);
+    await clock.advance(HOUR_MS);
+    expect(lines.at(-1)).toMatchObject({ msg: 'removed old heap snapshots', removed: 2 });
+    expect(retentionPolicy(30, 60)).toMatchObject({ keepMs: 30 * DAY_MS, errorsKeepMs: 30 * DAY_MS });
+    expect(retentionPolicy(30, 60, 0)).not.toHaveProperty('errorsKeepMs');
+  });
+
   test('forgets audit records by their own time, however long runs are kept', async () => {
     const store = memoryStore();
     const entry = (target: string) =>

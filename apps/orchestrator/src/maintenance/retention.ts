@@ -6,6 +6,14 @@ import { purge, type PurgeResult } from './purge.ts';
 import { retentionMetrics, type RetentionMetrics } from './retention-metrics.ts';
 import { cutOff, type RetentionPolicy } from './retention-policy.ts';
 
+/** Something that is removed when it is old enough. */
+export interface Removal {
+  /** In the plural, for the log. */
+  readonly what: string;
+  /** Resolves with how many were removed. */
+  readonly remove: (signal: AbortSignal) => Promise<number>;
+}
+
 export interface RetentionDeps {
   readonly store: Pick<Store, 'now' | 'purge' | 'history' | 'purgeErrors' | 'purgeAudit'>;
   readonly policy: RetentionPolicy;
@@ -13,6 +21,8 @@ export interface RetentionDeps {
   readonly auditKeepMs?: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** What else is removed at each look, because of its age. */
+  readonly others?: readonly Removal[];
   readonly clock?: Clock;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -49,10 +59,11 @@ export class Retention {
   readonly #metrics: RetentionMetrics;
   readonly #clock: Clock;
   readonly #random: () => number;
+  readonly #others: readonly Removal[];
   readonly #stopping = new AbortController();
   #running: Promise<void> | undefined;
 
-  constructor({ store, policy, auditKeepMs, logger, metrics, clock = systemClock, random = Math.random }: RetentionDeps) {
+  constructor({ store, policy, logger, metrics, auditKeepMs, others = [], clock = systemClock, random = Math.random }: RetentionDeps) {
     this.policy = policy;
     this.#store = store;
     this.#auditKeepMs = auditKeepMs;
@@ -60,6 +71,11 @@ export class Retention {
     this.#metrics = retentionMetrics(metrics);
     this.#clock = clock;
     this.#random = random;
+    this.#others = [
+      { what: 'groups of errors', remove: (signal) => this.#forgetErrors(signal) },
+      { what: 'audit records', remove: (signal) => this.#forgetAudit(signal) },
+      ...others,
+    ];
   }
 
   /** Starts the schedule. */
@@ -98,28 +114,30 @@ export class Retention {
       await this.#look(signal).catch((error: unknown) => {
         this.#logger.warn({ err: error }, 'finished runs could not be removed; the next look tries again');
       });
-      await this.#forgetErrors(signal).catch((error: unknown) => {
-        this.#logger.warn({ err: error }, 'old groups of errors could not be removed; the next look tries again');
-      });
-      await this.#forgetAudit(signal).catch((error: unknown) => {
-        this.#logger.warn({ err: error }, 'old audit records could not be removed; the next look tries again');
-      });
+      for (const other of this.#others) await this.#removeOld(other, signal);
       waitMs = everyMs * (0.9 + 0.2 * this.#random());
     }
   }
 
-  /** Groups of errors that were not seen for as long as runs are kept, and the surplus of tenants that have very many. */
-  async #forgetErrors(signal: AbortSignal): Promise<void> {
-    const before = cutOff(this.policy.keepMs, this.#store.now()) ?? 0;
-    const removed = await inBatches(signal, (limit) => this.#store.purgeErrors(before, limit));
-    if (removed > 0) this.#logger.info({ removed }, 'removed old groups of errors');
+  async #removeOld({ what, remove }: Removal, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      const removed = await remove(signal);
+      if (removed > 0) this.#logger.info({ removed }, `removed old ${what}`);
+    } catch (error) {
+      this.#logger.warn({ err: error }, `old ${what} could not be removed; the next look tries again`);
+    }
   }
 
-  async #forgetAudit(signal: AbortSignal): Promise<void> {
+  /** Groups of errors that were not seen for as long as they are kept, and the surplus of tenants that have very many. */
+  async #forgetErrors(signal: AbortSignal): Promise<number> {
+    const before = cutOff(this.policy.errorsKeepMs, this.#store.now()) ?? 0;
+    return await inBatches(signal, (limit) => this.#store.purgeErrors(before, limit));
+  }
+
+  async #forgetAudit(signal: AbortSignal): Promise<number> {
     const before = cutOff(this.#auditKeepMs, this.#store.now());
-    if (before === undefined) return;
-    const removed = await inBatches(signal, (limit) => this.#store.purgeAudit(before, limit));
-    if (removed > 0) this.#logger.info({ removed, writtenBefore: new Date(before).toISOString() }, 'removed old audit records');
+    return before === undefined ? 0 : await inBatches(signal, (limit) => this.#store.purgeAudit(before, limit));
   }
 
   async #look(signal: AbortSignal): Promise<void> {

@@ -175,7 +175,7 @@ class TaskWorker implements Worker {
 
   #onControl(message: ControlMessage): void {
     // one that tells of an emergency asks for nothing
-    if (message.type === 'hello' && message.emergency === undefined) this.#heart.beat(true);
+    if (message.type === 'hello' && isPlain(message)) this.#heart.beat(true);
     else if (message.type === 'cancel') this.#runner.stopAll(message.attempts, (attempt) => stopFor(message.reason, attempt));
   }
 
@@ -203,6 +203,11 @@ class TaskWorker implements Worker {
       end[Symbol.dispose]();
     }
   }
+}
+
+/** Says nothing but that one is to introduce oneself. */
+function isPlain({ emergency, level, ask, reply }: Extract<ControlMessage, { type: 'hello' }>): boolean {
+  return emergency === undefined && level === undefined && ask === undefined && reply === undefined;
 }
 
 function isBelow(priority: PriorityClass, least: PriorityClass): boolean {

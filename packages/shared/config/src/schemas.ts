@@ -59,6 +59,12 @@ const processes = {
   MAINSTAY_INLINE_BYTES: bytes({ min: 1_024 })
     .prefault('64kb')
     .meta(about('Limits', 'Largest message that lies in its lane; larger ones are kept beside it until they are acknowledged.')),
+  MAINSTAY_MAX_PROFILE_BYTES: bytes()
+    .prefault('1gb')
+    .meta(about('Limits', 'Largest heap snapshot that a process writes into its data folder when an operator wants one.')),
+  MAINSTAY_PROFILE_RETENTION_DAYS: decimal({ max: 36_500 })
+    .prefault('7')
+    .meta(about('Limits', 'Days that heap snapshots are kept in the data folder; a fraction is allowed, 0 keeps them for ever.')),
   MAINSTAY_SHUTDOWN_GRACE_MS: durationMs()
     .prefault('30000')
     .meta(about('Protocol', 'Time that running work has to end in a shutdown before it is handed back.')),
@@ -150,6 +156,14 @@ export const orchestratorEnv = z
     MAINSTAY_AUDIT_RETENTION_DAYS: decimal({ max: 36_500 })
       .prefault('400')
       .meta(about('Limits', 'Days that audit records are kept; a fraction is allowed, 0 keeps them for ever.')),
+    MAINSTAY_ERROR_RETENTION_DAYS: decimal({ max: 36_500 })
+      .optional()
+      .meta(
+        about(
+          'Limits',
+          'Days that groups of errors are kept after they were last seen; a fraction is allowed, 0 keeps them for ever. Not set: as long as finished runs.',
+        ),
+      ),
     MAINSTAY_RETENTION_EVERY_MINUTES: decimal({ min: 0.001, max: 10_080 })
       .prefault('60')
       .meta(about('Limits', 'Minutes between two looks for finished runs and audit records that are old enough to be removed.')),

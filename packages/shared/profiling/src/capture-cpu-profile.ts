@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector/promises';
-import { ConflictError, ValidationError } from '@mainstay/types';
 import { asCpuProfile, type CpuProfile } from './cpu-profile.ts';
+import { elapsed, oneAtATime, requireWhole } from './one-at-a-time.ts';
 
 export interface CaptureOptions {
   /** How long to record, in milliseconds: 1,000 … 60,000. Default 10,000. */
@@ -14,9 +14,6 @@ export interface CaptureOptions {
 export const DEFAULT_CAPTURE_MS = 10_000;
 const DEFAULT_INTERVAL_MICROS = 1_000;
 
-/** When the recording that is under way ends, in milliseconds of `performance.now()`. */
-let endsAt: number | undefined;
-
 /**
  * Records what this process does, by V8's sampling profiler. It costs a few percent of CPU while it runs and nothing
  * otherwise. One at a time: rejects with PROFILE_RUNNING while another is being recorded; with VALIDATION_FAILED for
@@ -24,16 +21,10 @@ let endsAt: number | undefined;
  */
 export async function captureCpuProfile(options: CaptureOptions = {}): Promise<CpuProfile> {
   const { ms = DEFAULT_CAPTURE_MS, intervalMicros = DEFAULT_INTERVAL_MICROS, signal } = options;
-  check('ms', ms, 1_000, 60_000);
-  check('intervalMicros', intervalMicros, 100, 100_000);
+  requireWhole('ms', ms, 1_000, 60_000);
+  requireWhole('intervalMicros', intervalMicros, 100, 100_000);
   signal?.throwIfAborted();
-  if (endsAt !== undefined) throw running(endsAt);
-  endsAt = performance.now() + ms;
-  try {
-    return await record(ms, intervalMicros, signal);
-  } finally {
-    endsAt = undefined;
-  }
+  return await oneAtATime(ms, () => record(ms, intervalMicros, signal));
 }
 
 async function record(ms: number, intervalMicros: number, signal: AbortSignal | undefined): Promise<CpuProfile> {
@@ -51,31 +42,4 @@ async function record(ms: number, intervalMicros: number, signal: AbortSignal | 
     // ends the recording as well, where it still runs
     session.disconnect();
   }
-}
-
-/** Resolves after the time, or as soon as the signal aborts. */
-function elapsed(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    if (signal?.aborted === true) done();
-    else signal?.addEventListener('abort', done);
-  });
-}
-
-function check(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new ValidationError('VALIDATION_FAILED', `${name} must be a whole number from ${min} to ${max}, not ${value}`);
-}
-
-function running(until: number): ConflictError {
-  const retryAfterMs = Math.max(1, Math.ceil(until - performance.now()));
-  return new ConflictError('PROFILE_RUNNING', 'A CPU profile of this process is being recorded already', {
-    retryAfterMs,
-    details: { endsInMs: retryAfterMs },
-  });
 }

@@ -31,3 +31,9 @@ export function requireOperator(principal: Principal, what: string): void {
     details: { scope: 'admin', tenant: OPERATOR_TENANT },
   });
 }
+
+/** Rejects with FORBIDDEN unless the principal belongs to the operator's tenant, whatever it may do there. */
+export function requireOperatorTenant(principal: Principal, what: string): void {
+  if (principal.tenant === OPERATOR_TENANT) return;
+  throw new AuthError('FORBIDDEN', `${what} is for the tenant ${OPERATOR_TENANT}`, { details: { tenant: OPERATOR_TENANT } });
+}

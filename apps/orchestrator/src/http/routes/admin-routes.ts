@@ -1,5 +1,4 @@
 import { collectGarbage } from '@mainstay/hardening';
-import { changeLogLevel } from '@mainstay/observability';
 import { levelDetails } from '../answer-log-level.ts';
 import { auditFacts } from '../audited.ts';
 import { requireOperator } from '../auth/principal.ts';
@@ -16,17 +15,23 @@ export const adminRoutes = [
     path: '/api/v1/admin/log-level',
     tag,
     access: 'admin',
-    summary: 'Change what this process logs, for a time or until it ends',
-    description: 'For admins of the tenant `default`.',
+    summary: 'Change what all processes log, or one of them, for a time or until the next change',
+    description:
+      'For admins of the tenant `default`. All orchestrators and workers hear of it at once, and those that come, or come back, while it holds within seconds; each counts the time by itself, so that it ends whoever dies. With `process` only that one is asked, and has answered.',
     body: logLevelBody,
-    replies: { 200: { description: 'The level now and before', schema: logLevelView } },
+    replies: { 200: { description: 'The level now and before, of the process named', schema: logLevelView } },
+    errors: ['PROCESS_NOT_FOUND', 'REDIS_UNAVAILABLE', 'OPERATION_TIMEOUT'],
     handle: async (call) => {
       const { body, principal, services } = call;
+      const { control, audit } = services;
+      const { level, forSeconds, process } = body;
       requireOperator(principal, 'Changing the log level');
-      await services.audit.note(
-        auditFacts(call, { action: 'log-level.changed', target: services.engine.name, details: levelDetails(body) }),
-      );
-      return { status: 200, json: changeLogLevel(services.logger, body) };
+      await audit.note(auditFacts(call, { action: 'log-level.changed', target: process ?? 'all', details: levelDetails(body) }));
+      const wish = { level, ...(forSeconds === undefined ? {} : { forMs: 1_000 * forSeconds }) };
+      if (process === undefined) {
+        return { status: 200, json: { ...(await control.setLevel(wish, principal.name)), process: control.self, scope: 'all' } };
+      }
+      return { status: 200, json: { ...(await control.setLevelOf(process, wish, principal.name)), process, scope: 'process' } };
     },
   }),
   defineRoute({

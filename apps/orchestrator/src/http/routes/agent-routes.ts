@@ -25,6 +25,7 @@ function viewAgents(engine: Engine): AgentsView {
   const kinds = new Set([...offers.keys(), ...workers.flatMap((worker) => worker.kinds)]);
   return {
     workers: workers.map(viewWorker),
+    orchestrators: [...engine.orchestrators()],
     kinds: [...kinds].sort().map((kind) => {
       const { version, description, input, output } = offers.get(kind) ?? {};
       return {

@@ -34,5 +34,10 @@ export const missingKindView = z
   .meta({ id: 'MissingKind', description: 'A kind of agent that tasks wait for and no live worker offers' });
 
 export const agentsView = z
-  .object({ workers: z.array(workerView), kinds: z.array(kindView), missing: z.array(missingKindView) })
+  .object({
+    workers: z.array(workerView),
+    orchestrators: z.array(z.string()).describe('Names of the live ones; each tells of itself in /health/detailed'),
+    kinds: z.array(kindView),
+    missing: z.array(missingKindView),
+  })
   .meta({ id: 'Agents' });

@@ -1,9 +1,12 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createWorker } from '@mainstay/agent';
 import type { Hardening, HardeningOptions } from '@mainstay/hardening';
 import { createHealth, createLifecycle } from '@mainstay/lifecycle';
 import { createLogger, createMetrics, type Logger } from '@mainstay/observability';
 import { createMemoryHub, type MemoryHub } from '@mainstay/transport';
+import { controlProcesses } from '../../control/process-control.ts';
 import { createEngine, type HostedEngine } from '../../engine/create-engine.ts';
 import { AuditNotes } from '../../audit/audit-notes.ts';
 import type { EngineConfig } from '../../engine/engine-options.ts';
@@ -91,7 +94,10 @@ export async function openScene({ engineConfig, hardening, ...more }: SceneOptio
     audit,
     more: { sampleEveryMs: 0, ...hardening },
   });
+  const profiles = { folder: join(tmpdir(), `mainstay-http-scene-${process.pid}`), maxBytes: 4 * 1_024 ** 3 };
+  const control = controlProcesses({ transport, logger, level: 'info', profiles });
   const server = createHttpServer({
+    control,
     hardening: hardened.hardening,
     journal: hardened.journal,
     retention,

@@ -252,6 +252,13 @@ export const errorCatalogue = define({
     title: 'There is no such API key',
     hint: 'GET /api/v1/api-keys lists them.',
   },
+  PROCESS_NOT_FOUND: {
+    category: 'not-found',
+    disposition: 'terminal',
+    status: 404,
+    title: 'There is no such process',
+    hint: 'GET /api/v1/agents lists workers and orchestrators by name.',
+  },
   NOT_FOUND: {
     category: 'not-found',
     disposition: 'terminal',
@@ -284,8 +291,15 @@ export const errorCatalogue = define({
     category: 'conflict',
     disposition: 'retryable',
     status: 409,
-    title: 'A CPU profile of this process is being recorded already',
+    title: 'A profile of this process is being recorded already',
     hint: 'Try again when it has ended; details.endsInMs says when.',
+  },
+  PROFILE_TOO_LARGE: {
+    category: 'overload',
+    disposition: 'terminal',
+    status: 507,
+    title: 'The profile would take more room than it may',
+    hint: 'Raise MAINSTAY_MAX_PROFILE_BYTES, make room in the data folder, or record for a shorter time.',
   },
   UNAUTHENTICATED: {
     category: 'authentication',

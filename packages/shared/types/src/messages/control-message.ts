@@ -29,6 +29,35 @@ export const emergencyNoticeSchema = z.object({
 });
 export type EmergencyNotice = z.infer<typeof emergencyNoticeSchema>;
 
+/** Another log level for all processes. Of two notices the one with the greater id holds. */
+export const levelNoticeSchema = z.object({
+  /** UUIDv7. */
+  id: name,
+  /** `default`: that of each process's configuration. */
+  level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent', 'default']),
+  /** Milliseconds for which it still holds; absent: until another notice. */
+  forMs: z.number().int().positive().optional(),
+  by: z.string().max(200),
+});
+export type LevelNotice = z.infer<typeof levelNoticeSchema>;
+
+/** Something that one process is to do, and to answer with a {@link ReplyPart}. One that does not know how does not answer. */
+export const processAskSchema = z.object({ id: name, what: z.string().min(1).max(64), params: jsonObjectSchema });
+export type ProcessAsk = z.infer<typeof processAskSchema>;
+
+/** A part of an answer. Part 0, at once: it is being done. The last part has an error, or is the last of those that are data. */
+export const replyPartSchema = z.object({
+  /** Of the {@link ProcessAsk}. */
+  id: name,
+  part: z.number().int().nonnegative(),
+  /** How many there are after part 0; 0: that is not known yet. */
+  parts: z.number().int().nonnegative(),
+  data: z.string().max(1_048_576),
+  /** Code of the error and what it says. */
+  error: z.object({ code: z.string().min(1).max(64), message: z.string().max(2_000), details: jsonObjectSchema }).optional(),
+});
+export type ReplyPart = z.infer<typeof replyPartSchema>;
+
 /**
  * Messages that may be missed: whatever they say can also be read elsewhere. `v` is the version of the family; the N-2
  * rule holds as for envelopes.
@@ -53,10 +82,19 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     offers: z.array(agentOfferSchema).max(1_000).optional(),
   }),
   /**
-   * An orchestrator asks all workers to introduce themselves at once; with `emergency` it tells all processes of one, and those that do
-   * not know the field only introduce themselves.
+   * An orchestrator asks all workers to introduce themselves at once; with `emergency` it tells all processes of one, with `level` of
+   * another log level, with `ask` it has one do something, and with `reply` one answers that. Those that do not know a field only
+   * introduce themselves.
    */
-  z.object({ v: z.number().int().positive(), type: z.literal('hello'), from: name, emergency: emergencyNoticeSchema.optional() }),
+  z.object({
+    v: z.number().int().positive(),
+    type: z.literal('hello'),
+    from: name,
+    emergency: emergencyNoticeSchema.optional(),
+    level: levelNoticeSchema.optional(),
+    ask: processAskSchema.optional(),
+    reply: replyPartSchema.optional(),
+  }),
   /** An orchestrator's sign of life, about once a second. */
   z.object({
     v: z.number().int().positive(),

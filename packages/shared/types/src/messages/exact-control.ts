@@ -1,11 +1,21 @@
-import type { AgentOffer, AttemptRef, EmergencyNotice, Heartbeat } from './control-message.ts';
+import {
+  type AgentOffer,
+  type AttemptRef,
+  type ControlMessage,
+  type EmergencyNotice,
+  type Heartbeat,
+  type LevelNotice,
+  levelNoticeSchema,
+  type ProcessAsk,
+  type ReplyPart,
+} from './control-message.ts';
 import { type Fields, hasFields, isAbsentOr, isCount, isListOf, isName, isObject, isPositive, isText, present } from './fields.ts';
 
 const HEARTBEAT_FIELDS = 12;
 
+type Hello = Extract<ControlMessage, { type: 'hello' }>;
+
 interface Others {
-  readonly from: unknown;
-  readonly emergency: unknown;
   readonly name: unknown;
   readonly attempts: unknown;
   readonly reason: unknown;
@@ -22,7 +32,7 @@ export function isExactControl(raw: unknown): boolean {
     case 'heartbeat':
       return isExactHeartbeat(raw);
     case 'hello':
-      return isName(m.from) && isAbsentOr(m.emergency, isExactEmergency) && hasFields(raw, 3 + present(m.emergency));
+      return isExactHello(raw);
     case 'orchestrator':
       return (
         isName(m.name) &&
@@ -43,6 +53,54 @@ export function isExactControl(raw: unknown): boolean {
     default:
       return false;
   }
+}
+
+function isExactHello(raw: object): boolean {
+  const m: Fields<Hello> = raw;
+  const optional = [m.emergency, m.level, m.ask, m.reply];
+  return (
+    isName(m.from) &&
+    isAbsentOr(m.emergency, isExactEmergency) &&
+    isAbsentOr(m.level, isExactLevel) &&
+    isAbsentOr(m.ask, isExactAsk) &&
+    isAbsentOr(m.reply, isExactReply) &&
+    hasFields(raw, 3 + optional.filter((value) => value !== undefined).length)
+  );
+}
+
+const LEVELS: ReadonlySet<unknown> = new Set(levelNoticeSchema.shape.level.options);
+
+function isExactLevel(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<LevelNotice> = raw;
+  return (
+    isName(m.id) && LEVELS.has(m.level) && isAbsentOr(m.forMs, isPositive) && isText(m.by, 0, 200) && hasFields(raw, 3 + present(m.forMs))
+  );
+}
+
+function isExactAsk(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<ProcessAsk> = raw;
+  return isName(m.id) && isText(m.what, 1, 64) && isObject(m.params) && hasFields(raw, 3);
+}
+
+function isExactReply(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<ReplyPart> = raw;
+  return (
+    isName(m.id) &&
+    isCount(m.part) &&
+    isCount(m.parts) &&
+    isText(m.data, 0, 1_048_576) &&
+    isAbsentOr(m.error, isExactReplyError) &&
+    hasFields(raw, 4 + present(m.error))
+  );
+}
+
+function isExactReplyError(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<NonNullable<ReplyPart['error']>> = raw;
+  return isText(m.code, 1, 64) && isText(m.message, 0, 2_000) && isObject(m.details) && hasFields(raw, 3);
 }
 
 function isExactHeartbeat(raw: object): boolean {

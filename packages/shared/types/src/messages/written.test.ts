@@ -115,6 +115,14 @@ const control = fc.oneof(
     emergency: maybe(
       fc.record({ process: name, active: fc.boolean(), reason: fc.string({ maxLength: 1_000 }), by: name, ttlMs: positive }),
     ),
+    level: maybe(fc.record({ id: name, level: fc.constantFrom('debug', 'silent', 'default'), forMs: maybe(positive), by: name })),
+    ask: maybe(fc.record({ id: name, what: fc.string({ minLength: 1, maxLength: 64 }), params: fc.constant({ a: 1 }) })),
+    reply: maybe(
+      fc.record({
+        ...{ id: name, part: fc.nat(), parts: fc.nat(), data: fc.string() },
+        error: maybe(fc.constant({ code: 'PROFILE_RUNNING', message: '', details: {} })),
+      }),
+    ),
   }),
   fc.record({
     ...{ v, type: fc.constant('orchestrator'), name, draining: fc.boolean(), startedAt: positive },
