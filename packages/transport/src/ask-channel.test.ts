@@ -39,7 +39,7 @@ describe('openAskChannel', () => {
     expect(await ask('w1', 'long', {}, { timeoutMs: 1_000 })).toBe(long);
     expect(
       await Promise.all([ask('w1', 'echo', { text: 'a' }, { timeoutMs: 1_000 }), ask('w1', 'echo', { text: 'b' }, { timeoutMs: 1_000 })]),
-    ).toEqual(['o1: "a"', 'o1: b']);
+    ).toEqual(['o1: "a"', 'o1: "b"']);
   });
 
   test('brings errors back with their code', async () => {

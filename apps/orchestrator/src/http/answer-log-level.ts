@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { changeLogLevel, type LevelChange, readLevelRequest } from '@mainstay/observability';
+import { changeLogLevel, readLevelRequest } from '@mainstay/observability';
 import type { JsonObject } from '@mainstay/types';
 import { auditFacts } from './audited.ts';
 import { refuse } from './answer-profile.ts';
