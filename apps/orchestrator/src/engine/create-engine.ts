@@ -271,7 +271,7 @@ class MainstayEngine implements HostedEngine {
   }
 
   orchestrators(): readonly string[] {
-    return this.#members.orchestrators(false);
+    return this.#members.orchestrators();
   }
 
   offers(): ReadonlyMap<string, AgentOffer> {

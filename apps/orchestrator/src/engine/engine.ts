@@ -89,7 +89,7 @@ export interface Engine {
   /** Applies a user's input; resolves with the state on disk. Rejects with RUN_NOT_FOUND (also for foreign tenants), RUN_STATE_CONFLICT, DECISION_*, VALIDATION_FAILED. */
   act(tenant: string, run: string, input: UserInput): Promise<RunState>;
   workers(): readonly WorkerInfo[];
-  /** Names of the live orchestrators that share the work, this one included. */
+  /** Names of the live orchestrators, this one included. */
   orchestrators(): readonly string[];
   /** Offers of live workers, by kind. */
   offers(): ReadonlyMap<string, AgentOffer>;

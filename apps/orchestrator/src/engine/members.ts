@@ -103,6 +103,11 @@ export class Members {
     return [this.#options.self, ...this.#orchestrators.keys(), ...this.#workers.keys()];
   }
 
+  /** Orchestrators that are alive, this one included, sorted. */
+  orchestrators(): string[] {
+    return [this.#options.self, ...this.#orchestrators.keys()].sort();
+  }
+
   /** Takes the answer of a presence check. An answer without this process itself says nothing: the carrier has just restarted. */
   presence(present: ReadonlySet<string>, now: number): void {
     if (!present.has(this.#options.self)) return;
