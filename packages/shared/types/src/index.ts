@@ -1,6 +1,7 @@
 export * from './errors/catalogue.ts';
 export type { Classification } from './errors/classification/classification.ts';
 export { classifyError, toClassifiedError } from './errors/classification/classify.ts';
+export { shortageOf, type Shortage } from './errors/classification/shortages.ts';
 export * from './errors/classes.ts';
 export * from './errors/http-status.ts';
 export * from './errors/mainstay-error.ts';

@@ -1,7 +1,4 @@
-import { DependencyError, MainstayError } from '@mainstay/types';
-
-/** The server has no memory left, or cannot write to its disk. Within a script, the words stand in the midst of the reply. */
-const FULL = /\b(?:OOM command not allowed|MISCONF) /;
+import { DependencyError, MainstayError, shortageOf } from '@mainstay/types';
 
 /**
  * Any failure as REDIS_UNAVAILABLE, except our own errors and what a server refuses that is full (REDIS_FULL). The cause is not kept: the
@@ -10,9 +7,10 @@ const FULL = /\b(?:OOM command not allowed|MISCONF) /;
 export function toUnavailable(thrown: unknown, endpoint: string): MainstayError {
   if (thrown instanceof MainstayError) return thrown;
   const reason = thrown instanceof Error ? reasonOf(thrown) : String(thrown);
-  if (thrown instanceof Error && thrown.name === 'ReplyError' && FULL.test(thrown.message)) {
+  const shortage = shortageOf(thrown);
+  if (shortage?.code === 'REDIS_FULL') {
     return new DependencyError('REDIS_FULL', `Redis at ${endpoint} takes nothing more: ${reason}`, {
-      details: { endpoint, resource: 'redis' },
+      details: { endpoint, resource: shortage.resource },
     });
   }
   return new DependencyError('REDIS_UNAVAILABLE', `Redis at ${endpoint} cannot be used: ${reason}`, {

@@ -1,4 +1,4 @@
-import { DependencyError, InternalError, MainstayError, TimeoutError, ValidationError } from '@mainstay/types';
+import { DependencyError, InternalError, MainstayError, type Shortage, shortageOf, TimeoutError, ValidationError } from '@mainstay/types';
 
 /** SQLSTATE of an error of the server; undefined for others. */
 export function sqlState(error: unknown): string | undefined {
@@ -25,12 +25,6 @@ export function isDataError(error: unknown): boolean {
 /** The server is there but does not take us now: starting, stopping, ended our connection. */
 const AWAY = new Set(['57P01', '57P02', '57P03', '57P05', '25006', '3D000']);
 
-/** What the server ran out of, by SQLSTATE; other codes of the class 53 are some limit of its configuration. */
-const RESOURCES: Readonly<Record<string, string>> = { '53200': 'postgres-memory', '53300': 'postgres-connections' };
-
-/** This process may open no more connections. */
-const NO_HANDLES: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE']);
-
 /** No answer of anybody, but a mistake in this program. */
 const OUR_FAULT = new Set(['TypeError', 'ReferenceError', 'SyntaxError']);
 
@@ -45,29 +39,22 @@ export function toStoreError(error: unknown, statement: string): MainstayError {
 
 /** Something ran out: at the server, or here. */
 function ofResource(error: unknown, statement: string): DependencyError | undefined {
-  const text = textOf(error);
+  const shortage = shortageOf(error);
+  if (shortage === undefined) return undefined;
+  const { code, resource } = shortage;
   const state = sqlState(error);
-  const options = (resource: string) => ({
+  return new DependencyError(code, `${WORDS[code]} ("${statement}"): ${textOf(error)}`, {
     cause: error,
     details: { statement, ...(state !== undefined && { sqlState: state }), resource },
   });
-  if (state === '53100') {
-    return new DependencyError('DISK_FULL', `The disk of the Postgres server is full ("${statement}"): ${text}`, options('postgres-disk'));
-  }
-  if (state?.startsWith('53') === true) {
-    const resource = RESOURCES[state] ?? 'postgres-limit';
-    return new DependencyError('POSTGRES_EXHAUSTED', `Postgres has nothing left for "${statement}": ${text}`, options(resource));
-  }
-  if (!codesOf(error).some((code) => NO_HANDLES.has(code))) return undefined;
-  const problem = `No connection to Postgres can be opened for "${statement}": ${text}`;
-  return new DependencyError('OUT_OF_FILE_HANDLES', problem, options('file-handles'));
 }
 
-/** Codes of an error and of its causes. */
-function codesOf(error: unknown, depth = 0): readonly unknown[] {
-  if (!(error instanceof Error) || depth > 4) return [];
-  return ['code' in error ? error.code : undefined, ...codesOf(error.cause, depth + 1)];
-}
+const WORDS: Readonly<Record<Shortage['code'], string>> = {
+  DISK_FULL: 'The disk of the Postgres server is full',
+  POSTGRES_EXHAUSTED: 'Postgres has nothing left',
+  OUT_OF_FILE_HANDLES: 'No connection to Postgres can be opened',
+  REDIS_FULL: 'Redis takes nothing more',
+};
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

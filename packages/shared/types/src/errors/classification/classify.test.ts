@@ -114,7 +114,7 @@ describe('classifyError, of errors of Node', () => {
 
   test.each([
     ['ENOSPC', 'DISK_FULL', 'retryable'],
-    ['EMFILE', 'OVERLOADED', 'retryable'],
+    ['EMFILE', 'OUT_OF_FILE_HANDLES', 'retryable'],
     ['EACCES', 'INTERNAL', 'terminal'],
     ['HPE_INVALID_CONSTANT', 'NETWORK_FAILED', 'retryable'],
     ['ETIMEDOUT', 'NETWORK_FAILED', 'retryable'],
@@ -165,7 +165,9 @@ describe('classifyError, of ioredis', () => {
   test.each([
     ['LOADING Redis is loading the dataset in memory', 'REDIS_UNAVAILABLE', 'retryable'],
     ['READONLY You can not write against a read only replica.', 'REDIS_UNAVAILABLE', 'retryable'],
-    ["OOM command not allowed when used memory > 'maxmemory'.", 'OVERLOADED', 'retryable'],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'REDIS_FULL', 'retryable'],
+    ['ERR user_script:3: OOM command not allowed when used memory', 'REDIS_FULL', 'retryable'],
+    ['MISCONF Errors writing to the AOF file: No space left on device', 'REDIS_FULL', 'retryable'],
     ['WRONGTYPE Operation against a key holding the wrong kind of value', 'INTERNAL', 'terminal'],
     ['NOPERM this user has no permissions', 'CONFIG_INVALID', 'terminal'],
     ['BUSYGROUP Consumer Group name already exists', 'CONFLICT', 'terminal'],
@@ -184,7 +186,8 @@ describe('classifyError, of Postgres', () => {
     ['40001', 'CONFLICT', 'retryable'],
     ['40P01', 'CONFLICT', 'retryable'],
     ['55P03', 'CONFLICT', 'retryable'],
-    ['53300', 'POSTGRES_UNAVAILABLE', 'retryable'],
+    ['53300', 'POSTGRES_EXHAUSTED', 'retryable'],
+    ['53400', 'POSTGRES_EXHAUSTED', 'retryable'],
     ['53100', 'DISK_FULL', 'retryable'],
     ['57P01', 'POSTGRES_UNAVAILABLE', 'retryable'],
     ['08006', 'POSTGRES_UNAVAILABLE', 'retryable'],
@@ -194,7 +197,7 @@ describe('classifyError, of Postgres', () => {
     ['P0001', 'INTERNAL', 'terminal'],
   ])('SQLSTATE %s', (state, code, disposition) => {
     const error = Object.assign(new pg.DatabaseError('x', 1, 'error'), { code: state, severity: 'ERROR' });
-    expect(classifyError(error)).toEqual({ code, disposition, details: { reason: state } });
+    expect(classifyError(error)).toMatchObject({ code, disposition, details: { reason: state } });
   });
 
   test.each([

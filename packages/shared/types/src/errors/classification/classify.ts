@@ -8,11 +8,13 @@ import { classifyPostgres } from './postgres.ts';
 import { classifyPrisma } from './prisma.ts';
 import { classifyRedis } from './redis.ts';
 import { causesOf, type Shape } from './shape.ts';
+import { classifyShortage } from './shortages.ts';
 import { classifySystem } from './system.ts';
 
 /** In this order: names that several libraries use come after the messages that tell them apart. */
 const CLASSIFIERS: readonly Classifier[] = [
   ofPlatform,
+  classifyShortage,
   classifyZod,
   classifyPrisma,
   classifyRedis,
