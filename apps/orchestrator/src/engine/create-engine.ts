@@ -243,6 +243,10 @@ class MainstayEngine implements HostedEngine {
   }
 
   get standsAside(): boolean {
+    return this.#reach.mute;
+  }
+
+  get cutOff(): boolean {
     return this.#reach.mute || !this.#transport.up;
   }
 

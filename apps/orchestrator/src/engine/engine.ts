@@ -78,8 +78,10 @@ export type UserInput = Extract<RunInput, { type: 'answer' | 'cancel' | 'pause' 
 /** The engine as the HTTP layer sees it. */
 export interface Engine {
   readonly name: string;
-  /** The store or the transport cannot be reached from here: clients are better served by others. */
+  /** The store answers nothing here: others do the work. */
   readonly standsAside: boolean;
+  /** The store or the transport cannot be reached from here: clients are better served by others. */
+  readonly cutOff: boolean;
   /** Resolves when the run is on disk. Rejects with PIPELINE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, OVERLOADED, POSTGRES_UNAVAILABLE, SHUTTING_DOWN. */
   submit(submission: Submission): Promise<Submitted>;
   /** Why a submission would be refused now, for those who look before they read one: OVERLOADED, SHUTTING_DOWN or POSTGRES_UNAVAILABLE. */

@@ -10,9 +10,9 @@ const BASIC_CHALLENGE = 'Basic realm="mainstay", charset="UTF-8"';
 const UTF8 = '; charset=utf-8';
 const JSON_TYPE = `application/json${UTF8}`;
 
-/** A replica that stands aside closes the connection after its answer, so that the client goes elsewhere: also when it began to meanwhile. */
-export function sendElsewhere({ standsAside }: Pick<Engine, 'standsAside'>, response: ServerResponse): void {
-  if (standsAside && !response.headersSent) response.setHeader('Connection', 'close');
+/** A replica that is cut off closes the connection after its answer, so that the client goes elsewhere: also when it began to meanwhile. */
+export function sendElsewhere({ cutOff }: Pick<Engine, 'cutOff'>, response: ServerResponse): void {
+  if (cutOff && !response.headersSent) response.setHeader('Connection', 'close');
 }
 
 /** Writes what a handler answered. */

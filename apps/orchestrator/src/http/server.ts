@@ -97,8 +97,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   const isLeaving = (): boolean => {
     const was = aside;
     aside = deps.engine.standsAside;
-    if (aside && !was) main.closeIdleConnections(); // The next requests on them belong elsewhere.
-    return draining || aside;
+    if (aside && !was) main.closeIdleConnections(); // What came next on them would be refused.
+    return draining || deps.engine.cutOff;
   };
   const main = listener(maxConnections);
   const app = createApp(services, { bodies: { maxBytes: maxBodyBytes, budget: new BodyBudget(maxBodiesBytes) }, isLeaving });

@@ -1,4 +1,5 @@
 import { type Client, createClient } from '@mainstay/client';
+import { retry } from '@mainstay/utils';
 import type { Random } from '../random.ts';
 import { evenNow } from '../steps/step-lines.ts';
 import { type ChaosPipeline, type Ending, PIPELINES, POISON } from './pipelines.ts';
@@ -39,11 +40,14 @@ export class Load {
 
   async define(): Promise<void> {
     for (const { definition } of [...PIPELINES, ...Object.values(POISON)]) {
-      const response = await fetch(`${this.#url}/api/v1/pipelines/${definition.name}`, {
-        method: 'PUT',
-        headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/json' },
-        body: JSON.stringify(definition),
-      });
+      const put = () =>
+        fetch(`${this.#url}/api/v1/pipelines/${definition.name}`, {
+          method: 'PUT',
+          headers: { authorization: `Bearer ${this.#key}`, 'content-type': 'application/json' },
+          body: JSON.stringify(definition),
+        });
+      // On a busy machine the front may give up a connection meanwhile; the same definition twice is one.
+      const response = await retry(put, { name: `putting ${definition.name}`, maxAttempts: 5, shouldRetry: () => true });
       if (!response.ok) throw new Error(`pipeline ${definition.name} was refused: ${await response.text()}`);
     }
   }
