@@ -12,5 +12,6 @@ export { serverEnvironment, type ServerCommand, type ServerProcess, spawnServer 
 export * from './small-disk.ts';
 export * from './start-postgres.ts';
 export * from './start-redis.ts';
+export * from './tcp-proxy.ts';
 export * from './test-folder.ts';
 export * from './wait-until.ts';

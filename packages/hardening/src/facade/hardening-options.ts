@@ -1,4 +1,4 @@
-import type { Clock, Priority, RetryOptions } from '@mainstay/utils';
+import type { BreakerOptions, Clock, Priority, RetryOptions } from '@mainstay/utils';
 import type { ActionHandlers } from '../emergency/emergency-actions.ts';
 import type { EmergencyOptions } from '../emergency/emergency.ts';
 import type { EmergencyLimits } from '../emergency/emergency-rule.ts';
@@ -25,6 +25,13 @@ export interface HardeningOptions {
   readonly retry?: Omit<RetryOptions, 'attemptTimeoutMs' | 'name' | 'signal' | 'idempotent' | 'budget' | 'clock'>;
   /** Operations that may wait for a place. Default: ten times the profile's concurrency. */
   readonly maxWaiting?: number;
+  /**
+   * Share of the profile's places that one operation may hold, so that a dependency that hangs leaves the others theirs. Above 0, at most 1.
+   * Default 0.8.
+   */
+  readonly maxShare?: number;
+  /** Of each operation's own breaker. */
+  readonly breaker?: Omit<BreakerOptions, 'clock'>;
   readonly errors?: Omit<TrackerOptions, 'clock'>;
   /** Told when what is allowed changes. */
   readonly onDecision?: (decision: EnforcementDecision) => void;

@@ -113,13 +113,35 @@ describe('execute', () => {
   test('runs no more at the same time than the profile allows; the others wait', async () => {
     const { hardening } = scene();
     const { work, state, end } = held();
-    const all = Array.from({ length: 60 }, () => hardening.execute('busy', work));
+    const all = Array.from({ length: 60 }, (_, n) => hardening.execute(`busy ${n % 2}`, work));
     await sleep(1);
     expect(state.begun).toBe(50);
     expect(hardening.bulkhead.stats).toMatchObject({ active: 50, waiting: 10, limit: 50 });
     end();
     await Promise.all(all);
     expect(state.begun).toBe(60);
+  });
+
+  test('leaves places to others, whatever hangs on one operation', async () => {
+    const { hardening } = scene();
+    const { work, state, end } = held();
+    const hanging = Array.from({ length: 60 }, () => hardening.execute('hangs', work));
+    await sleep(1);
+    expect(state.begun).toBe(40);
+    expect(await hardening.execute('other', () => 'done')).toBe('done');
+    expect(hardening.bulkhead.stats).toMatchObject({ active: 40, waiting: 0 });
+    end();
+    await Promise.all(hanging);
+    expect(state.begun).toBe(60);
+    expect(() => scene({ maxShare: 0 })).toThrow(/maxShare/);
+  });
+
+  test('gives each operation a breaker as it is told', async () => {
+    const { hardening } = scene({ breaker: { minimumCalls: 2 } });
+    const fails = () => hardening.execute('weather', () => Promise.reject(new NetworkError('down'))).catch(() => undefined);
+    await fails();
+    await fails();
+    expect(hardening.health().breakers).toEqual([{ name: 'weather', state: 'open' }]);
   });
 
   test('refuses what asks for more memory than is left, at once', async () => {
@@ -168,7 +190,7 @@ describe('a process that runs short', () => {
     const { hardening, use } = scene();
     const begunOf50 = async () => {
       const { work, state, end } = held();
-      const all = Array.from({ length: 50 }, () => hardening.execute('busy', work));
+      const all = Array.from({ length: 50 }, (_, n) => hardening.execute(`busy ${n % 2}`, work));
       await sleep(1);
       const { begun } = state;
       end();

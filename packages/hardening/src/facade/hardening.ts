@@ -2,6 +2,7 @@ import { classifyError, OverloadError } from '@mainstay/types';
 import {
   type Breaker,
   type Bulkhead,
+  checkNumber,
   type Clock,
   createBulkhead,
   type Priority,
@@ -52,7 +53,7 @@ export interface Hardening {
   readonly errors: ErrorTracker;
   readonly bulkhead: Bulkhead;
   /**
-   * Runs an operation under its profile: shed when resources are short, in a shared bulkhead with fair places, behind the breaker of
+   * Runs an operation under its profile: shed when resources are short, in a bulkhead of its own within that of all, behind the breaker of
    * its name, with a limit of time, tried again where that is safe. What fails is filed. Rejects with the work's own error, or with
    * `OVERLOADED`, `EMERGENCY`, `CIRCUIT_OPEN`, `OPERATION_TIMEOUT`, `SHUTTING_DOWN`.
    */
@@ -74,6 +75,8 @@ export function createHardening(options: ProfileName | HardeningOptions): Harden
   return new ProcessHardening(typeof options === 'string' ? { profile: options } : options);
 }
 
+/** Of the places, for one operation. */
+const MAX_SHARE = 0.8;
 const NO_CONTEXT = {};
 /** Refusals say nothing of the operation. */
 const UNFILED: ReadonlySet<string> = new Set(['CANCELLED', 'EMERGENCY', 'OVERLOADED']);
@@ -129,14 +132,13 @@ class ProcessHardening implements Hardening {
     this.#sample = this.#sampler.sample();
     this.#decision = { concurrency: this.#limits.maxConcurrent, leastPriority: 'low', collect: false, reasons: [] };
     this.#concurrency = new DecidedLimit(this.#limits.maxConcurrent);
-    this.bulkhead = createBulkhead({
-      name: 'operations',
-      concurrency: this.#concurrency,
-      maxWaiting: options.maxWaiting ?? 10 * maxConcurrent,
-      clock,
-    });
+    const maxWaiting = options.maxWaiting ?? 10 * maxConcurrent;
+    this.bulkhead = createBulkhead({ name: 'operations', concurrency: this.#concurrency, maxWaiting, clock });
+    const share = checkNumber('hardening', 'maxShare', options.maxShare ?? MAX_SHARE, { min: Number.EPSILON, max: 1 });
+    const places = Math.ceil(share * this.#limits.maxConcurrent);
     const retry = { totalTimeoutMs: this.profile.timeouts.requestMs, ...options.retry };
-    this.#policies = new Policies({ bulkhead: this.bulkhead, retry, clock, maxNames: 1_000 });
+    const { breaker = {} } = options;
+    this.#policies = new Policies({ bulkhead: this.bulkhead, places, maxWaiting, breaker, retry, clock, maxNames: 1_000 });
     this.errors = createErrorTracker({ ...options.errors, clock });
     this.emergency = createEmergency({
       ...options.emergency,

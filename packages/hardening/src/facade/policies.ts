@@ -1,6 +1,7 @@
 import { MainstayError } from '@mainstay/types';
 import {
   type Breaker,
+  type BreakerOptions,
   type Bulkhead,
   type Clock,
   createBreaker,
@@ -10,6 +11,7 @@ import {
   type Policy,
   type RetryOptions,
 } from '@mainstay/utils';
+import { createCompartment } from './compartment.ts';
 
 export interface PolicyKind {
   readonly timeoutMs: number;
@@ -17,7 +19,12 @@ export interface PolicyKind {
 }
 
 export interface PoliciesOptions {
+  /** Of all operations. */
   readonly bulkhead: Bulkhead;
+  /** Of one operation within it. */
+  readonly places: number;
+  readonly maxWaiting: number;
+  readonly breaker: Omit<BreakerOptions, 'clock'>;
   readonly retry: Omit<RetryOptions, 'attemptTimeoutMs' | 'name' | 'signal' | 'idempotent' | 'budget'>;
   readonly clock: Clock;
   /** Operations known by name; the one unused for longest goes. */
@@ -26,6 +33,7 @@ export interface PoliciesOptions {
 
 interface Named {
   readonly breaker: Breaker;
+  readonly bulkhead: Bulkhead;
   /** By limit of time; of what may be done twice, by the negative one. */
   readonly policies: Map<number, Policy>;
 }
@@ -33,7 +41,7 @@ interface Named {
 /** Limits of time that one operation has at the same time; callers that make up a new one for each call share nothing. */
 const MAX_KINDS = 8;
 
-/** What stands between callers and each operation, by its name: one breaker, one retry budget, a policy for each limit of time. */
+/** What stands between callers and each operation, by its name: one breaker, one retry budget, places of its own, a policy for each limit of time. */
 export class Policies {
   readonly #options: PoliciesOptions;
   readonly #budgets;
@@ -49,11 +57,11 @@ export class Policies {
   }
 
   for(name: string, { timeoutMs, idempotent }: PolicyKind): Policy {
-    const { breaker, policies } = this.#named.get(name) ?? this.#begin(name);
+    const { breaker, bulkhead, policies } = this.#named.get(name) ?? this.#begin(name);
     const key = idempotent ? -timeoutMs : timeoutMs;
     const known = policies.get(key);
     if (known !== undefined) return known;
-    const { bulkhead, clock } = this.#options;
+    const { clock } = this.#options;
     const retry = { shouldRetry: worthRetrying, ...this.#options.retry };
     const budget = this.#budgets.for(name);
     const policy = createPolicy(name, { timeoutMs, breaker, bulkhead, retry: { ...retry, idempotent, budget, clock } });
@@ -67,7 +75,12 @@ export class Policies {
   }
 
   #begin(name: string): Named {
-    const named = { breaker: createBreaker(name, { clock: this.#options.clock }), policies: new Map<number, Policy>() };
+    const { bulkhead: common, places: concurrency, maxWaiting, breaker, clock } = this.#options;
+    const named = {
+      breaker: createBreaker(name, { ...breaker, clock }),
+      bulkhead: createCompartment(common, { name, concurrency, maxWaiting, clock }),
+      policies: new Map<number, Policy>(),
+    };
     this.#named.set(name, named);
     if (this.#named.size > this.#options.maxNames) this.#forgetOne();
     return named;

@@ -13,12 +13,12 @@ import {
   type SmallDisk,
   startPostgres,
   startRedis,
+  TcpProxy,
   TEST_DATA,
   waitUntil,
 } from '@mainstay/services';
 import { Child, PARENT_FD } from './child.ts';
 import { Front } from './front.ts';
-import { TcpProxy } from './tcp-proxy.ts';
 
 export interface WorldOptions {
   readonly orchestrators: number;
