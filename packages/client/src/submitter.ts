@@ -153,8 +153,9 @@ export class Submitter {
   async #send(batch: readonly Ticket[]): Promise<void> {
     try {
       const [first] = batch;
-      if (first !== undefined && batch.length === 1) this.#one(first, await this.#post(PATH, first.body, first.headers));
-      else this.#many(batch, await this.#post(`${PATH}/batch`, `{"runs":[${batch.map(({ item }) => item).join(',')}]}`));
+      if (first !== undefined && batch.length === 1)
+        this.#one(first, await this.#post(PATH, first.body, { ...first.headers, ...urgencyOf(batch) }));
+      else this.#many(batch, await this.#post(`${PATH}/batch`, `{"runs":[${batch.map(({ item }) => item).join(',')}]}`, urgencyOf(batch)));
     } catch (error) {
       this.#failed(batch, toMainstayError(error));
     }
@@ -230,4 +231,9 @@ const ITEM_OVERHEAD = 64;
 
 function closed(): CancelledError {
   return new CancelledError('CANCELLED', 'The client has been closed');
+}
+
+/** Runs of high priority are taken when others are refused; the server has to know before it reads them (RFC 9218). */
+function urgencyOf(batch: readonly Ticket[]): Readonly<Record<string, string>> {
+  return batch.some(({ request }) => (request.priority ?? 0) > 0) ? { priority: 'u=1' } : {};
 }

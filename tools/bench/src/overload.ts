@@ -13,6 +13,7 @@ const HELP = `Measures the load that one orchestrator and one worker sustain, an
 
   --seconds N   of overload (default 60)
   --factor N    times the sustainable load (default 10)
+  --batch N     runs in one request (default 20; the client of Mainstay sends up to 500)
   --quick       short: shows that everything works, not how fast it is
   --json FILE   everything that was measured (default ${RESULTS}/overload.json)
   --help        this text; behind -- when called through nx
@@ -22,6 +23,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string' },
     factor: { type: 'string', default: '10' },
+    batch: { type: 'string', default: '20' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string', default: `${RESULTS}/overload.json` },
     help: { type: 'boolean', default: false },
@@ -29,13 +31,14 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds ?? (values.quick ? 5 : 60));
 const factor = Number(values.factor);
+const batch = Number(values.batch);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 if (values.help) process.stdout.write(HELP);
-else if (!(seconds >= 1 && seconds <= 600 && factor >= 1 && factor <= 100)) {
-  process.stderr.write(`--seconds must be 1 to 600 and --factor 1 to 100. See --help.\n`);
+else if (!(seconds >= 1 && seconds <= 600 && factor >= 1 && factor <= 100 && Number.isInteger(batch) && batch >= 1 && batch <= 500)) {
+  process.stderr.write('--seconds must be 1 to 600, --factor 1 to 100, --batch 1 to 500. See --help.\n');
   process.exitCode = EXIT_USAGE;
 } else {
-  const plan = { seconds, factor, calmSeconds: values.quick ? 4 : 15, warmUpRuns: values.quick ? 500 : 3_000 };
+  const plan = { seconds, factor, batch, calmSeconds: values.quick ? 4 : 15, warmUpRuns: values.quick ? 500 : 3_000 };
   process.exit(await main(plan, values.quick, values.json));
 }
 

@@ -61,7 +61,7 @@ export class Applier {
     const { maxBatch, maxBatchSize, parallel, minParallel } = deps;
     this.#deps = deps;
     this.#trouble = new Trouble('writing to the store', deps.logger, deps.clock);
-    this.#box = new Letterbox(maxBatchSize);
+    this.#box = new Letterbox(maxBatchSize, (run) => deps.cache.isUrgent(run));
     this.#loop = new BatchLoop({ source: this.#box, maxBatch, parallel, minParallel, work: (batch) => this.#applyBatch(batch) });
   }
 

@@ -134,7 +134,7 @@ class MainstayEngine implements HostedEngine {
       keeps: () => this.#fleet.partitions.length > 0 && applier.backlog <= config.maxBatch,
     };
     this.#intake = new Intake({
-      ...{ ...writer, random: this.#random, unsent: () => this.#dispatcher.backlog, reach },
+      ...{ ...writer, random: this.#random, reach, unsent: () => this.#dispatcher.backlog, unapplied: () => applier.backlog },
       newRunId: () => newRunId(ids),
       onCreated: written,
     });
@@ -250,8 +250,8 @@ class MainstayEngine implements HostedEngine {
     return this.#reach.mute || !this.#transport.up;
   }
 
-  refusal(): MainstayError | undefined {
-    return this.#intake.refusal();
+  refusal(urgent?: boolean): MainstayError | undefined {
+    return this.#intake.refusal(urgent);
   }
 
   overload(why: string): OverloadError {

@@ -44,6 +44,11 @@ export interface EngineConfig {
   readonly maxWaitingSize: number;
   /** With so many tasks that are committed and not in the transport, submissions are refused with OVERLOADED. Default 20,000. */
   readonly maxUnsent: number;
+  /**
+   * With so many inputs of runs that wait to be applied, submissions are refused with OVERLOADED: what was begun comes first. At half of
+   * `maxBacklog` the results of urgent runs still reach the queue in which they go first. Default 2,000.
+   */
+  readonly maxUnapplied: number;
   /** States of unfinished runs kept in memory. Default 20,000. */
   readonly maxCachedRuns: number;
   /** What they may take together, about. Default 128 MiB. */
@@ -85,6 +90,7 @@ export const engineDefaults: EngineConfig = Object.freeze({
   maxWaiting: 5_000,
   maxWaitingSize: 64 * 1024 * 1024,
   maxUnsent: 20_000,
+  maxUnapplied: 2_000,
   maxCachedRuns: 20_000,
   maxCachedBytes: 128 * 1024 * 1024,
   leaseMs: 4_000,

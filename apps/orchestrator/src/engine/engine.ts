@@ -84,8 +84,11 @@ export interface Engine {
   readonly cutOff: boolean;
   /** Resolves when the run is on disk. Rejects with PIPELINE_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, OVERLOADED, POSTGRES_UNAVAILABLE, SHUTTING_DOWN. */
   submit(submission: Submission): Promise<Submitted>;
-  /** Why a submission would be refused now, for those who look before they read one: OVERLOADED, SHUTTING_DOWN or POSTGRES_UNAVAILABLE. */
-  refusal(): MainstayError | undefined;
+  /**
+   * Why a submission, or an urgent one, would be refused now, for those who look before they read one: OVERLOADED, SHUTTING_DOWN or
+   * POSTGRES_UNAVAILABLE.
+   */
+  refusal(urgent?: boolean): MainstayError | undefined;
   /** OVERLOADED for another reason than the engine's, with the time after which to come back. */
   overload(why: string): OverloadError;
   /** Applies a user's input; resolves with the state on disk. Rejects with RUN_NOT_FOUND (also for foreign tenants), RUN_STATE_CONFLICT, DECISION_*, VALIDATION_FAILED. */

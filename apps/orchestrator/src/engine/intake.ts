@@ -1,12 +1,13 @@
 import type { Logger } from '@mainstay/observability';
 import { ConflictError, MainstayError, OverloadError, toMainstayError } from '@mainstay/types';
 import type { Clock } from '@mainstay/utils';
-import type { Change, CompiledPipeline, TransitionContext } from '../pipeline/model.ts';
+import { type Change, type CompiledPipeline, priorityClass, type TransitionContext } from '../pipeline/model.ts';
 import { newRun } from '../pipeline/new-run.ts';
 import type { Creation, NewRun, Store } from '../store/store.ts';
 import type { Submission, Submitted } from './engine.ts';
-import { ArrivalQueue, BatchLoop } from './batch-loop.ts';
+import { BatchLoop } from './batch-loop.ts';
 import { jsonLength } from '../expressions/values.ts';
+import { IntakeQueue } from './intake-queue.ts';
 import type { Marks } from './marks.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { StoreReach } from './store-reach.ts';
@@ -35,9 +36,15 @@ export interface IntakeDeps {
   readonly unsent: () => number;
   /** With so many of them nothing more is begun. */
   readonly maxUnsent: number;
+  /** Inputs of runs that wait to be applied. */
+  readonly unapplied: () => number;
+  /** With so many of them nothing more is begun: what was begun comes first. */
+  readonly maxUnapplied: number;
 }
 
 const CLOSED = { retryAfterMs: 1_000 };
+/** Of every limit of what may wait, for urgent submissions. */
+const URGENT_ROOM = 1.25;
 /** An input is measured up to this length. */
 const MAX_LENGTH = 16 * 1024 * 1024;
 
@@ -56,7 +63,7 @@ interface Prepared {
 /** Creates runs. Submissions that arrive while a transaction is under way share the next one. */
 export class Intake {
   readonly #deps: IntakeDeps;
-  readonly #queue = new ArrivalQueue<Ticket>();
+  readonly #queue = new IntakeQueue<Ticket>();
   readonly #loop: BatchLoop<readonly Ticket[]>;
   /** Tickets that are being created. */
   #underWay: readonly Ticket[] = [];
@@ -82,27 +89,31 @@ export class Intake {
   }
 
   submit(submission: Submission): Promise<Submitted> {
-    const refusal = this.refusal();
+    const urgent = priorityClass(submission.priority ?? 0) === 'high';
+    const refusal = this.refusal(urgent);
     if (refusal !== undefined) return Promise.reject(refusal);
     this.#advice.accepted();
     const { promise, resolve, reject } = Promise.withResolvers<Submitted>();
     const size = Math.min(MAX_LENGTH, jsonLength(submission.input, MAX_LENGTH));
     this.#size += size;
-    this.#queue.add({ submission, size, resolve, reject });
+    this.#queue.add({ submission, size, resolve, reject }, urgent);
     this.#loop.wake();
     return promise;
   }
 
-  /** Why a submission would be refused now. */
-  refusal(): MainstayError | undefined {
-    const { maxWaiting, maxWaitingSize, unsent, maxUnsent } = this.#deps;
+  /** Why a submission would be refused now. Urgent ones, of high priority, have room of their own where others have none. */
+  refusal(urgent = false): MainstayError | undefined {
+    const room = urgent ? URGENT_ROOM : 1;
+    const { maxWaiting, maxWaitingSize, unsent, maxUnsent, unapplied, maxUnapplied } = this.#deps;
     if (this.#closed) return new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', CLOSED);
     const mute = this.#deps.reach.refusal();
     if (mute !== undefined) return mute;
     const waiting = this.#queue.size;
-    if (waiting >= maxWaiting || this.#size > maxWaitingSize) return this.overload(`${waiting} submissions wait already`);
+    if (waiting >= room * maxWaiting || this.#size > room * maxWaitingSize) return this.overload(`${waiting} submissions wait already`);
     const tasks = unsent();
-    return tasks < maxUnsent ? undefined : this.overload(`${tasks} tasks wait for Redis already`);
+    if (tasks >= room * maxUnsent) return this.overload(`${tasks} tasks wait for Redis already`);
+    const results = unapplied();
+    return results < room * maxUnapplied ? undefined : this.overload(`${results} results of tasks wait to be written already`);
   }
 
   /** The error for a submission that is refused for this reason; it says when to come back. */

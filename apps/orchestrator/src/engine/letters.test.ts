@@ -60,6 +60,19 @@ describe('Letterbox', () => {
     expect(shown(box.take(10))).toEqual(['c1', 'd1']);
   });
 
+  test('letters of urgent runs go first when not all fit, but others go with them, and each run keeps its order', () => {
+    const box = new Letterbox(1_000, (run) => run.startsWith('urgent'));
+    for (let index = 0; index < 40; index++) box.add(letter(`other ${index}`));
+    const [first, second] = [letter('urgent'), letter('urgent')];
+    box.add(first);
+    box.add(second);
+    for (let index = 0; index < 40; index++) box.add(letter(`urgent ${index}`));
+    const batch = box.take(32) ?? [];
+    expect(batch[0]?.letters).toEqual([first, second]);
+    expect(batch.filter(({ run }) => run.startsWith('other')).map(({ run }) => run)).toEqual(['other 0', 'other 1']);
+    expect([box.size, batch.reduce((sum, { letters }) => sum + letters.length, 0)]).toEqual([50, 32]);
+  });
+
   test('no letter is lost or doubled, runs under way are disjoint, and each run keeps its order', () => {
     const step = fc.oneof(
       fc.record({ add: fc.constantFrom('a', 'b', 'c', 'd') }),

@@ -29,19 +29,24 @@ export interface Bundle {
   readonly later: Letter[];
 }
 
+/** Of a batch, for runs that are not urgent when they wait too: so that none waits for ever. */
+const SHARE_OF_OTHERS = 1 / 16;
+
 /**
- * Letters that wait for a batch. Batches under way at the same time have no run in common: letters of a run that is being
+ * Letters that wait for a batch; when not all of them fit, those of urgent runs go first. Batches under way at the same time have no run in common: letters of a run that is being
  * changed wait until that change is done, in their order.
  */
 export class Letterbox implements BatchSource<readonly Bundle[]> {
   readonly #maxSize: number;
+  readonly #isUrgent: (run: string) => boolean;
   readonly #open = new Map<string, Bundle>();
   #queue: Letter[] = [];
   #held = 0;
 
   /** `maxSize`: what the letters of a batch may carry together, in characters; a single larger letter makes a batch of its own. */
-  constructor(maxSize: number) {
+  constructor(maxSize: number, isUrgent: (run: string) => boolean = () => false) {
     this.#maxSize = maxSize;
+    this.#isUrgent = isUrgent;
   }
 
   /** Letters that could be dealt with now. */
@@ -65,7 +70,7 @@ export class Letterbox implements BatchSource<readonly Bundle[]> {
   }
 
   take(max: number): readonly Bundle[] | undefined {
-    const queue = this.#queue;
+    const queue = this.#queue.length > max ? this.#byUrgency(max) : this.#queue;
     const bundles: Bundle[] = [];
     let [at, size] = [0, 0];
     for (; at < queue.length && at < max; at++) {
@@ -80,6 +85,16 @@ export class Letterbox implements BatchSource<readonly Bundle[]> {
       if (letter !== undefined) this.add(letter);
     }
     return bundles.length === 0 ? undefined : bundles;
+  }
+
+  /** All letters of a run are judged at the same moment, so that their order is kept. */
+  #byUrgency(max: number): Letter[] {
+    const urgent: Letter[] = [];
+    const others: Letter[] = [];
+    for (const letter of this.#queue) (this.#isUrgent(letter.run) ? urgent : others).push(letter);
+    if (urgent.length === 0) return this.#queue;
+    const first = max - Math.min(others.length, Math.ceil(max * SHARE_OF_OTHERS));
+    return [...urgent.slice(0, first), ...others, ...urgent.slice(first)];
   }
 
   /** No letter of a run under way is in the queue, so that an open bundle is one of the batch that is taken. */

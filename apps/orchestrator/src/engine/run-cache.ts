@@ -42,6 +42,11 @@ export class RunCache {
     return entry.state;
   }
 
+  /** Whether a run that is known here has high priority; asking is no use of it. */
+  isUrgent(id: string): boolean {
+    return (this.#runs.get(id)?.state.priority ?? 0) > 0;
+  }
+
   /** Keeps the state that a change leads to, or forgets the run if that is its end. */
   put({ before, state, touched }: Pick<Change, 'before' | 'state' | 'touched'>): void {
     const entry = this.#runs.get(state.id);

@@ -4,23 +4,25 @@ import { PROBLEM_TYPE, toProblem } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 import { traceContext } from './trace-context.ts';
+import { isUrgent } from './urgency.ts';
 
 const SUBMISSIONS: ReadonlySet<string> = new Set(['/api/v1/runs', '/api/v1/runs/batch']);
-/** Submissions that are begun in one turn of the event loop: more of them would keep the engine waiting. */
+/** Submissions that are begun in one turn of the event loop, and as many urgent ones: more of them would keep the engine waiting. */
 const MAX_PER_TURN = 100;
 /** A body up to this size is read and thrown away, so that its connection can be used again. */
 const MAX_DUMPED_BYTES = 65_536;
 
 /**
  * Refuses submissions that cannot be taken now before anything is read or looked up for them: a flood must cost less than the
- * work that it would bring. Everything else goes on to `next`.
+ * work that it would bring. One that says that it is urgent has room of its own. Everything else goes on to `next`.
  */
 export function submissionGate({ engine, metrics }: Pick<Services, 'engine' | 'metrics'>, next: RequestListener): RequestListener {
   const refused = metrics.counter('mainstay_http_requests_total');
   const headers = securityHeaders();
-  let begun = 0;
+  const begun = { urgent: 0, others: 0 };
   const turn = (): void => {
-    begun = 0;
+    begun.urgent = 0;
+    begun.others = 0;
   };
   return (request, response) => {
     const { method, url = '' } = request;
@@ -28,9 +30,10 @@ export function submissionGate({ engine, metrics }: Pick<Services, 'engine' | 'm
       next(request, response);
       return;
     }
-    if (begun === 0) setImmediate(turn);
-    begun++;
-    const refusal = engine.refusal() ?? (begun > MAX_PER_TURN ? engine.overload('Too many submissions came at once') : undefined);
+    if (begun.urgent + begun.others === 0) setImmediate(turn);
+    const urgent = isUrgent(request.headers['priority']);
+    const inTurn = ++begun[urgent ? 'urgent' : 'others'];
+    const refusal = engine.refusal(urgent) ?? (inTurn > MAX_PER_TURN ? engine.overload('Too many submissions came at once') : undefined);
     // The application closes the connections of a replica that shuts down.
     if (refusal?.code !== 'OVERLOADED') {
       next(request, response);

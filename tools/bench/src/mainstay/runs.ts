@@ -1,4 +1,4 @@
-import { type Client, createClient } from '@mainstay/client';
+import { type Client, createClient, type RunEnd } from '@mainstay/client';
 import { Client as PostgresClient } from 'pg';
 import type { Definition } from './definitions.ts';
 import type { HttpClient } from './http-client.ts';
@@ -18,7 +18,9 @@ export interface Runs {
   /** Starts a run; resolves when it has succeeded, rejects when it ended otherwise. */
   run(pipeline: string, priority?: number): Promise<void>;
   /** Starts a run; resolves with its id when it is accepted. */
-  submit(pipeline: string): Promise<string>;
+  submit(pipeline: string, priority?: number): Promise<string>;
+  /** Resolves when the run has succeeded, rejects when it ended otherwise. */
+  ended(id: string): Promise<void>;
   /** How many runs of the pipeline have succeeded, by the database: it tells that even while no orchestrator is there. */
   succeeded(pipeline: string): Promise<number>;
   close(): Promise<void>;
@@ -35,7 +37,10 @@ export async function openRuns({ client, url, adminKey, databaseUrl }: RunsOptio
       if (status !== 201 && status !== 200) throw new Error(`PUT of the pipeline ${pipeline.name} answered ${status}: ${text}`);
     },
     run: (pipeline, priority) => run(api, pipeline, priority),
-    submit: async (pipeline) => (await api.submit({ pipeline })).id,
+    submit: async (pipeline, priority) => (await api.submit({ pipeline, priority })).id,
+    ended: async (id) => {
+      succeeded(await api.result(id));
+    },
     succeeded: (pipeline) => countSucceeded(postgres, pipeline),
     async close() {
       await api.close();
@@ -45,7 +50,10 @@ export async function openRuns({ client, url, adminKey, databaseUrl }: RunsOptio
 }
 
 async function run(api: Client, pipeline: string, priority?: number): Promise<void> {
-  const { id, status } = await api.run({ pipeline, priority });
+  succeeded(await api.run({ pipeline, priority }));
+}
+
+function succeeded({ id, status }: RunEnd): void {
   if (status !== 'succeeded') throw new Error(`The run ${id} ended as ${status}`);
 }
 

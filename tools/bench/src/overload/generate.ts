@@ -20,7 +20,10 @@ export interface GeneratorJob {
   readonly port: number;
   readonly authorization: string;
   readonly body: string;
+  /** Runs. */
   readonly perSecond: number;
+  /** Runs in one request. */
+  readonly batch: number;
   readonly seconds: number;
   readonly connections: number;
 }

@@ -12,6 +12,8 @@ import { probe, type ProbeFigures } from './probe.ts';
 
 export interface OverloadPlan {
   readonly factor: number;
+  /** Runs in one request. */
+  readonly batch: number;
   readonly seconds: number;
   /** In which the sustainable load is measured, and the latency without load. */
   readonly calmSeconds: number;
@@ -47,7 +49,8 @@ export async function measureOverload(site: Site, plan: OverloadPlan, onProgress
   const job = {
     port: Number(new URL(orchestrator.url).port),
     authorization: `Bearer ${site.installation.adminKey}`,
-    body: JSON.stringify({ pipeline: CHAIN.name, input: {} }),
+    body: bodyOf(plan.batch),
+    batch: plan.batch,
     perSecond: Math.round(plan.factor * peakPerSecond),
     seconds: plan.seconds,
     connections: CONNECTIONS,
@@ -106,4 +109,9 @@ async function drained(runs: Runs, wanted: number): Promise<number> {
     succeeded = await runs.succeeded(CHAIN.name);
   }
   return succeeded;
+}
+
+function bodyOf(batch: number): string {
+  const run = { pipeline: CHAIN.name, input: {} };
+  return JSON.stringify(batch === 1 ? run : { runs: Array.from({ length: batch }, () => run) });
 }

@@ -5,9 +5,10 @@ export interface RequestFacts {
   readonly body: string;
 }
 
-export function requestText({ port, authorization, body }: RequestFacts): string {
+/** `batch`: the body is that of a batch. */
+export function requestText({ port, authorization, body }: RequestFacts, batch?: 'batch'): string {
   return [
-    'POST /api/v1/runs HTTP/1.1',
+    `POST /api/v1/runs${batch === undefined ? '' : '/batch'} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     `Authorization: ${authorization}`,
     'Content-Type: application/json',

@@ -1,0 +1,32 @@
+import { describe, expect, test } from '@jest/globals';
+import { IntakeQueue } from './intake-queue.ts';
+
+function filled(urgent: number, others: number): IntakeQueue<string> {
+  const queue = new IntakeQueue<string>();
+  for (let index = 0; index < others; index++) queue.add(`other ${index}`, false);
+  for (let index = 0; index < urgent; index++) queue.add(`urgent ${index}`, true);
+  return queue;
+}
+
+describe('IntakeQueue', () => {
+  test('gives urgent submissions first, and each kind in the order of arrival', () => {
+    const queue = filled(2, 3);
+    expect(queue.size).toBe(5);
+    expect(queue.take(4)).toEqual(['urgent 0', 'urgent 1', 'other 0', 'other 1']);
+    expect(queue.take(4)).toEqual(['other 2']);
+    expect([queue.take(4), queue.size]).toEqual([[], 0]);
+  });
+
+  test('lets some of the others into every batch, however many are urgent', () => {
+    const queue = filled(100, 10);
+    const batch = queue.take(32);
+    expect(batch.filter((item) => item.startsWith('other'))).toEqual(['other 0', 'other 1']);
+    expect(batch).toHaveLength(32);
+    expect(
+      filled(100, 1)
+        .take(32)
+        .filter((item) => item.startsWith('other')),
+    ).toHaveLength(1);
+    expect(filled(100, 0).take(32)).toHaveLength(32);
+  });
+});
