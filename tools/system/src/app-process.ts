@@ -12,6 +12,8 @@ const MAIN: Readonly<Record<App, string>> = {
 
 /** Longest tail of output that is kept for messages. */
 const TAIL = 20_000;
+/** Longest tail of output that is kept for tests that read the log. */
+const LOG_TAIL = 4_000_000;
 
 /** One process of the system under test; it is killed when the process that started it exits. */
 export class AppProcess {
@@ -25,7 +27,7 @@ export class AppProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const keep = (chunk: Buffer): void => {
-      this.#output = (this.#output + chunk.toString()).slice(-TAIL);
+      this.#output = (this.#output + chunk.toString()).slice(-LOG_TAIL);
     };
     this.#child.stdout?.on('data', keep);
     this.#child.stderr?.on('data', keep);
@@ -45,6 +47,11 @@ export class AppProcess {
 
   /** The last lines that it wrote. */
   get output(): string {
+    return this.#output.slice(-TAIL);
+  }
+
+  /** All that it wrote, of late: four million characters. */
+  get log(): string {
     return this.#output;
   }
 

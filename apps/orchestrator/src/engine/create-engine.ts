@@ -25,6 +25,7 @@ import { Reclaimer } from './reclaimer.ts';
 import { ResultsLoop } from './results-loop.ts';
 import { RunCache } from './run-cache.ts';
 import { newRunId } from './run-ids.ts';
+import { RunLog } from './run-log.ts';
 import { StoreReach } from './store-reach.ts';
 import { Sweeper } from './sweeper.ts';
 import { Uncertain } from './uncertain.ts';
@@ -45,6 +46,7 @@ class MainstayEngine implements HostedEngine {
   readonly #logger: Logger;
   readonly #config: EngineConfig;
   readonly #metrics: EngineMetrics;
+  readonly #runLog: RunLog;
   readonly #members: Members;
   readonly #marks: Marks;
   readonly #news: News;
@@ -82,6 +84,7 @@ class MainstayEngine implements HostedEngine {
     this.#transport = transport;
     this.#clock = clock;
     this.#logger = logger;
+    this.#runLog = new RunLog(logger);
     this.#config = config;
     this.#random = options.random ?? Math.random;
     this.#newId = options.newId ?? (() => uuidv7());
@@ -174,6 +177,7 @@ class MainstayEngine implements HostedEngine {
       ...config,
       members,
       owns: (partition) => this.#fleet.owns(partition),
+      missingKinds: () => this.#sweeper.missingKinds(),
       metrics: options.metrics,
     });
     const { results, sweeper, news } = { results: this.#results, sweeper: this.#sweeper, news: this.#news };
@@ -324,6 +328,7 @@ class MainstayEngine implements HostedEngine {
     }
     this.#sweeper.noticed(changes);
     this.#metrics.changes(changes);
+    this.#runLog.written(changes);
     this.#news.committed(changes);
   }
 

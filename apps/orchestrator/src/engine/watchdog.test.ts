@@ -4,6 +4,7 @@ import { DependencyError, uuidv7 } from '@mainstay/types';
 import { FakeClock } from '@mainstay/utils/testing';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import type { RunProgress, Store } from '../store/store.ts';
+import type { MissingKind } from './engine.ts';
 import { Members } from './members.ts';
 import { stallOf, Watchdog } from './watchdog.ts';
 
@@ -49,11 +50,27 @@ function scene(rows: RunProgress[], owns = true) {
     },
   };
   const clock = new FakeClock();
-  const watchdog = new Watchdog({ store, members, owns: () => owns, metrics, clock, logger, ...limits, watchdogMs: 10 });
-  return { watchdog, lines, metrics, members, clock, rows, setAway: (now: boolean) => (away = now) };
+  const missing: MissingKind[] = [];
+  const missingKinds = () => missing;
+  const watchdog = new Watchdog({ store, members, owns: () => owns, missingKinds, metrics, clock, logger, ...limits, watchdogMs: 10 });
+  return { watchdog, missing, lines, metrics, members, clock, rows, setAway: (now: boolean) => (away = now) };
 }
 
 describe('Watchdog', () => {
+  test('tells of kinds without workers once, and when nothing waits for them any more; shows the oldest stall', async () => {
+    const { watchdog, missing, lines, metrics } = scene([row({ changedAt: NOW - 5_000 }), row({ changedAt: NOW - 7_000 })], false);
+    missing.push({ agent: 'x', waiting: 3, since: NOW - 60_000 });
+    await watchdog.look();
+    await watchdog.look();
+    missing.pop();
+    await watchdog.look();
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['warn', 'tasks wait, and no worker offers their kind'],
+      ['info', 'no task waits for a kind without workers any more'],
+    ]);
+    expect(await metrics.text()).toMatch(/mainstay_oldest_stall_age_seconds\{.*reason="silent".*\} 7$/m);
+  });
+
   test('tells of each stalled run once, counts all of them, and says when all advance again', async () => {
     const { watchdog, lines, metrics, rows } = scene([row({ changedAt: NOW - 5_000 }), row(), row({ dueAt: NOW - 9_000 })]);
     for (let i = 0; i < 3; i++) await watchdog.look();

@@ -1,8 +1,8 @@
-import type { Logger, Metrics } from '@mainstay/observability';
+import { type Logger, type Metrics, traceIdOf } from '@mainstay/observability';
 import { partitionOf } from '@mainstay/transport';
 import type { Clock } from '@mainstay/utils';
 import type { RunProgress, Store } from '../store/store.ts';
-import type { Stall, StalledRuns } from './engine.ts';
+import type { MissingKind, Stall, StalledRuns } from './engine.ts';
 import { every } from './every.ts';
 import type { Members } from './members.ts';
 
@@ -14,6 +14,8 @@ export interface WatchdogDeps {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Kinds for which tasks wait although no live worker offers them, as of the last look. */
+  readonly missingKinds: () => readonly MissingKind[];
   /** A run on which nothing has happened for so long, though something should have, is stalled. */
   readonly stalledMs: number;
   /** A decision that is open for so long is told of. */
@@ -35,21 +37,30 @@ const REASONS = ['overdue', 'silent', 'undecided'] as const satisfies readonly S
  */
 export class Watchdog {
   readonly #deps: WatchdogDeps;
-  readonly #show: (counts: Counts) => void;
+  readonly #show: (counts: Counts, oldest: Partial<Counts>) => void;
   /** Of the last whole round, by run. */
   #told: ReadonlyMap<string, Stall> = new Map();
   /** Of the round under way. */
   #found = new Map<string, Stall>();
   #counts = noCounts();
   #lastCounts = noCounts();
+  /** Store time of the oldest stall of this round, by reason. */
+  #oldest: Partial<Counts> = {};
+  /** Kinds without workers that were told of. */
+  #toldKinds: ReadonlySet<string> = new Set();
   /** The run to go on after; undefined: a round begins. */
   #after: string | undefined;
 
   constructor(deps: WatchdogDeps) {
     this.#deps = deps;
-    const gauge = deps.metrics.gauge('mainstay_stalled_runs');
-    this.#show = (counts) => {
-      for (const reason of REASONS) gauge.set({ reason }, counts[reason]);
+    const runs = deps.metrics.gauge('mainstay_stalled_runs');
+    const age = deps.metrics.gauge('mainstay_oldest_stall_age_seconds');
+    this.#show = (counts, oldest) => {
+      const now = deps.store.now();
+      for (const reason of REASONS) {
+        runs.set({ reason }, counts[reason]);
+        age.set({ reason }, Math.max(0, now - (oldest[reason] ?? now)) / 1_000);
+      }
     };
   }
 
@@ -80,30 +91,51 @@ export class Watchdog {
       const stall = stallOf(row, now, alive.has(row.run), this.#deps);
       if (stall === undefined) continue;
       this.#counts[stall.reason]++;
+      this.#oldest[stall.reason] = Math.min(stall.since, this.#oldest[stall.reason] ?? stall.since);
       if (this.#found.size < MAX_NAMED) this.#found.set(stall.run, stall);
     }
     this.#after = rows.length < PAGE ? undefined : rows.at(-1)?.run;
-    if (this.#after === undefined) this.#endRound();
+    if (this.#after === undefined) await this.#endRound();
   }
 
-  #endRound(): void {
+  async #endRound(): Promise<void> {
     const [before, found] = [this.#told, this.#found];
     const hadSome = sum(this.#lastCounts) > 0;
     this.#told = found;
     this.#lastCounts = this.#counts;
     this.#found = new Map();
     this.#counts = noCounts();
-    this.#show(this.#lastCounts);
-    this.#tell([...found.values()].filter(({ run, reason }) => before.get(run)?.reason !== reason));
+    this.#show(this.#lastCounts, this.#oldest);
+    this.#oldest = {};
+    await this.#tell([...found.values()].filter(({ run, reason }) => before.get(run)?.reason !== reason));
+    this.#tellKinds();
     if (hadSome && sum(this.#lastCounts) === 0) this.#deps.logger.info('all runs advance again');
   }
 
+  /** Each kind without workers is told of once, by every orchestrator, as its workers may be gone for this one alone. */
+  #tellKinds(): void {
+    const { missingKinds, logger } = this.#deps;
+    const missing = missingKinds();
+    const before = this.#toldKinds;
+    this.#toldKinds = new Set(missing.map(({ agent }) => agent));
+    for (const { agent, waiting, since } of missing) {
+      if (!before.has(agent))
+        logger.warn({ agent, waiting, since: new Date(since).toISOString() }, 'tasks wait, and no worker offers their kind');
+    }
+    for (const agent of before)
+      if (!this.#toldKinds.has(agent)) logger.info({ agent }, 'no task waits for a kind without workers any more');
+  }
+
   /** Each stalled run is told of once, by the orchestrator that looks after it. */
-  #tell(news: readonly Stall[]): void {
-    const { logger, owns } = this.#deps;
-    for (const { run, tenant, pipeline, reason, since } of news) {
-      if (!owns(partitionOf(run))) continue;
-      logger.warn({ run, tenant, pipeline, reason, since: new Date(since).toISOString() }, 'a run does not advance');
+  async #tell(news: readonly Stall[]): Promise<void> {
+    const { logger, owns, store } = this.#deps;
+    const own = news.filter(({ run }) => owns(partitionOf(run)));
+    // for what follows a run through all logs; without it the line is still worth having
+    const states = own.length === 0 ? undefined : await store.load(own.map(({ run }) => run)).catch(() => undefined);
+    for (const { run, tenant, pipeline, reason, since } of own) {
+      const state = states?.get(run);
+      const context = state === undefined ? {} : { correlationId: state.correlationId, traceId: traceIdOf(state.traceparent) };
+      logger.warn({ ...context, run, tenant, pipeline, reason, since: new Date(since).toISOString() }, 'a run does not advance');
     }
   }
 }

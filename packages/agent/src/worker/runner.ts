@@ -78,7 +78,7 @@ export class Runner implements AttemptHost {
     const verdict = this.#parts.ledger.admit(key, task, receipt);
     if (verdict === 'in-hand') return;
     if (verdict !== 'new') {
-      this.#parts.plan.logger.info({ run: task.run, task: task.task, fence: task.fence, verdict }, 'a delivery was dropped');
+      this.#parts.plan.logger.info({ ...logContext(task), fence: task.fence, verdict }, 'a delivery was dropped');
       this.#teller.drop(receipt);
       return;
     }
@@ -99,9 +99,8 @@ export class Runner implements AttemptHost {
     const { deadlines, plan } = this.#parts;
     attempt.limit(
       deadlines.in(plan.abortGraceMs, () => {
-        const { run, task } = attempt.ref;
         plan.logger.warn(
-          { run, task, agent: attempt.agent.kind },
+          { ...logContext(attempt.task), agent: attempt.agent.kind },
           'an attempt does not stop; it is given up and keeps its slot until it settles',
         );
         attempt.strays(strayWork.add(`agent ${attempt.agent.kind}`, plan.clock));
@@ -205,14 +204,21 @@ export class Runner implements AttemptHost {
     const durationMs = Math.max(0, now - attempt.startedAt);
     this.#parts.plan.metrics.attemptEnded?.({ kind: attempt.agent.kind, status: outcome?.status ?? 'lost', durationMs });
     this.#teller.end(attempt, outcome, now);
+    this.#log(attempt, outcome, durationMs);
     if (this.#current.size === 0) this.#quieted.wake();
   }
 
+  /** Short successes are many, and the run's own line tells of them together. */
+  #log({ task, agent }: Attempt, outcome: Outcome | undefined, durationMs: number): void {
+    const { logger } = this.#parts.plan;
+    const status = outcome?.status ?? 'lost';
+    const level = status === 'succeeded' && durationMs < TOLD_MS ? 'debug' : 'info';
+    const code = outcome?.status === 'failed' ? { code: outcome.error.code } : {};
+    logger[level]({ ...logContext(task), agent: agent.kind, attempt: task.attempt, status, durationMs, ...code }, 'an attempt ended');
+  }
+
   #refuse(task: TaskMessage, receipt: Receipt): void {
-    this.#parts.plan.logger.error(
-      { run: task.run, task: task.task, agent: task.agent },
-      'a task of a kind that is not offered was dropped',
-    );
+    this.#parts.plan.logger.error({ ...logContext(task), agent: task.agent }, 'a task of a kind that is not offered was dropped');
     this.#teller.drop(receipt);
   }
 
@@ -231,6 +237,9 @@ export class Runner implements AttemptHost {
     });
   }
 }
+
+/** Attempts that succeed in less are for debugging. */
+const TOLD_MS = 100;
 
 /** @throws AgentError `AGENT_INPUT_INVALID` */
 function parseInput(agent: BaseAgent, task: TaskMessage): unknown {

@@ -39,6 +39,12 @@ export const metricCatalogue = defineMetrics({
   },
   mainstay_empty_runs_total: { type: 'counter', help: 'Runs that succeeded without a result: null, or nothing in it.', labels: [] },
   mainstay_stalled_runs: { type: 'gauge', help: 'Runs on which nothing advances, by reason, as of the last look.', labels: ['reason'] },
+  mainstay_oldest_stall_age_seconds: {
+    type: 'gauge',
+    help: 'Time for which the longest of the stalled runs has not advanced, by reason; 0: there is none.',
+    labels: ['reason'],
+    unit: 'seconds',
+  },
   mainstay_tasks_total: { type: 'counter', help: 'Tasks that ended, by kind of agent and outcome.', labels: ['agent', 'status'] },
   mainstay_task_retries_total: { type: 'counter', help: 'Failed attempts after which the task waits for another.', labels: ['agent'] },
   mainstay_task_duration_seconds: {

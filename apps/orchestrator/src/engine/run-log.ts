@@ -1,0 +1,64 @@
+import { type Logger, traceIdOf } from '@mainstay/observability';
+import { type Change, FINAL_RUN_STATUSES, type RunEvent, type RunState } from '../pipeline/model.ts';
+
+/** Events that are told of at `info`, with what the line says; all others are for debugging. Ends of runs have a line of their own. */
+const TOLD: Readonly<Partial<Record<RunEvent['type'], string>>> = {
+  'run.paused': 'a run was paused',
+  'run.resumed': 'a run goes on',
+  'run.retried': 'a run is tried again',
+  'task.failed': 'a task failed',
+  'task.lost': 'a task was lost with its worker',
+  'task.dead': 'a task failed for good',
+  'task.redriven': 'a dead letter is tried again',
+  'gate.failed': 'a gate does not hold',
+  'decision.opened': 'a decision waits for an answer',
+  'decision.answered': 'a decision was answered',
+  'decision.expired': 'a decision was not answered in time',
+};
+/** Facts of events that are no text from outside; what users put in stays in the events. */
+const FACTS = ['agent', 'attempt', 'worker', 'fence', 'by', 'for', 'from', 'dueAt', 'reason', 'decision'] as const;
+
+/** Tells the log what happened to runs, once it is on disk, with what follows each run through every process. */
+export class RunLog {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  written(changes: readonly Change[]): void {
+    const [info, debug] = [this.#logger.isLevelEnabled('info'), this.#logger.isLevelEnabled('debug')];
+    if (!info) return;
+    for (const { before, state, events } of changes) {
+      for (const event of events) {
+        const message = messageOf(event);
+        if (message !== undefined) this.#logger.info({ ...contextOf(state), ...factsOf(event) }, message);
+        else if (debug) this.#logger.debug({ ...contextOf(state), event: event.type, ...factsOf(event) }, 'a run moved on');
+      }
+      if (FINAL_RUN_STATUSES.has(state.status) && !FINAL_RUN_STATUSES.has(before.status)) this.#ended(state);
+    }
+  }
+
+  #ended({ createdAt, finishedAt = createdAt, status, error, ...state }: RunState): void {
+    const durationMs = Math.max(0, finishedAt - createdAt);
+    const code = error === undefined ? {} : { code: error.code };
+    this.#logger.info({ ...contextOf(state), pipeline: state.pipeline, status, durationMs, ...code }, 'a run ended');
+  }
+}
+
+/** A run that goes on by itself after it waited is nothing that somebody did. */
+function messageOf({ type, data }: RunEvent): string | undefined {
+  return type === 'run.resumed' && data?.['by'] === undefined ? undefined : TOLD[type];
+}
+
+function contextOf({ id, tenant, correlationId, traceparent }: Pick<RunState, 'id' | 'tenant' | 'correlationId' | 'traceparent'>) {
+  return { correlationId, traceId: traceIdOf(traceparent), run: id, tenant };
+}
+
+function factsOf({ task, data = {} }: RunEvent): Record<string, unknown> {
+  const facts: Record<string, unknown> = task === undefined ? {} : { task };
+  for (const name of FACTS) if (data[name] !== undefined) facts[name] = data[name];
+  const { error } = data;
+  if (typeof error === 'object' && error !== null && 'code' in error) facts['code'] = error['code'];
+  return facts;
+}
