@@ -179,6 +179,22 @@ describe('draining', () => {
     await expect(fetch(`${other.base}/health`)).rejects.toThrow();
   });
 
+  test('streams go on and are given while balancers do not know of it yet', async () => {
+    await using other = await openScene({ config: { drainDelayMs: () => 600_000 } });
+    await other.pipeline('long', 'endless');
+    const id = await other.run('long');
+    const before = all(await open(other.base, id));
+    const enough = new AbortController();
+    const drained = other.server.drain(enough.signal);
+    const response = await open(other.base, id);
+    expect(response.status).toBe(200);
+    const meanwhile = all(response);
+    await other.call('POST', `/api/v1/runs/${id}/cancel`);
+    for (const events of await Promise.all([before, meanwhile])) expect(events.some(({ event }) => event === 'end')).toBe(true);
+    enough.abort();
+    await drained;
+  });
+
   test('the delay before the end of the drain is cut short by the deadline', async () => {
     await using other = await openScene({ config: { drainDelayMs: () => 600_000 } });
     await other.server.drain(AbortSignal.timeout(20));

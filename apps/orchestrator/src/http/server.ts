@@ -70,7 +70,10 @@ export interface HttpDeps {
 export interface HttpServer {
   /** Listens; resolves with the ports. */
   start(): Promise<{ readonly port: number; readonly managementPort?: number }>;
-  /** Ends event streams and tells clients to go elsewhere; requests are answered until the close. The signal ends the delay. */
+  /**
+   * Tells clients to go elsewhere, and ends event streams when balancers had their time; requests are answered until the close. The
+   * signal ends the delay.
+   */
   drain(signal: AbortSignal): Promise<void>;
   /** Closes all connections, idle ones at once, busy ones when they are done or the time is over. Idempotent. */
   close(): Promise<void>;
@@ -123,9 +126,9 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     },
     async drain(signal) {
       draining = true;
-      services.streams.endAll();
       const delayMs = drainDelayMs();
       if (delayMs > 0 && !signal.aborted) await clock.sleep(delayMs, signal).catch(() => undefined);
+      services.streams.endAll(); // Not before: who resumes a stream comes back here until the balancers know better.
     },
     close() {
       closing ??= closeAll();
