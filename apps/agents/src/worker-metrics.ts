@@ -6,12 +6,21 @@ const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
 /** The worker's figures as metrics of the process. Names of calls are the agents'; beyond 100 they are counted together. */
 export function workerMetrics(metrics: Metrics): WorkerMetrics {
   const ended = metrics.counter('mainstay_tasks_total');
-  const duration = metrics.histogram('mainstay_task_duration_seconds');
+  const duration = timingsOf(metrics.histogram('mainstay_task_duration_seconds'), 'agent');
+  const counted = new Map<string, { readonly agent: string; readonly status: string; count: number }>();
+  // one call for all attempts since the last scrape
+  metrics.onScrape(() => {
+    for (const { agent, status, count } of counted.values()) ended.inc({ agent, status }, count);
+    counted.clear();
+  });
   const running = metrics.gauge('mainstay_worker_running');
   return {
     attemptEnded: ({ kind, status, durationMs }) => {
-      ended.inc({ agent: kind, status });
-      duration.observe({ agent: kind }, durationMs / 1_000);
+      const key = `${kind} ${status}`;
+      const count = counted.get(key);
+      if (count === undefined) counted.set(key, { agent: kind, status, count: 1 });
+      else count.count += 1;
+      duration(kind, durationMs);
     },
     running: (count) => {
       running.set(count);

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
 import type { MetricFacts } from './metric-facts.ts';
 import { type LabelOf, type MetricName, metricCatalogue, type NameOf } from './metric-names.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
+import { SeriesHistogram } from './series-histogram.ts';
 
 export interface MetricsOptions {
   /** Name of the program: the label `service` on every series. */
@@ -61,7 +62,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     gauge: <N extends NameOf<'gauge'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
       once<Gauge<LabelOf<N>>>(Gauge, name, () => new Gauge(facts(name, help, labels))),
     histogram: <N extends NameOf<'histogram'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
-      once<Histogram<LabelOf<N>>>(Histogram, name, () => new Histogram(facts(name, help, labels))),
+      once<Histogram<LabelOf<N>>>(Histogram, name, () => new SeriesHistogram({ buckets: [], ...facts(name, help, labels) })),
     onScrape: (read) => {
       readers.push(read);
     },
