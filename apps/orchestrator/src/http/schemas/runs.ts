@@ -30,6 +30,9 @@ export const deadlineHeaders = z.object({
     .describe(
       'Milliseconds after which nobody wants the result: the run ends then with DEADLINE_EXCEEDED, unless its pipeline grants it less',
     ),
+  priority: line(200)
+    .optional()
+    .describe('`u=0` to `u=2` with runs of a priority above 0: they are taken while there is too much to do for others (RFC 9218)'),
 });
 
 export const runHeaders = deadlineHeaders.extend({
