@@ -67,7 +67,7 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
   const health = createHealth({
     lifecycle,
     checks: {
-      redis: { check: (signal) => transport.ping(signal) },
+      redis: { check: (signal) => transport.ping(signal), component: 'transport' },
       filesystem: { check: () => checkFolder(env.MAINSTAY_DATA_DIR), cacheMs: 5_000, critical: false },
     },
   });

@@ -246,6 +246,13 @@ describe('runCli', () => {
     expect(out).toMatch(new RegExp(`Examples:\\n  \\$ .*mainstay ${name}`));
     expect(out).toContain('Exit codes:');
   });
+
+  test('has the faults of a drill, as the drill itself knows them', async () => {
+    const { code, out } = await cli(undefined, ['chaos', '--help']);
+    expect(code).toBe(EXIT.succeeded);
+    for (const kind of ['redis-full', 'file-handles', 'orchestrator-stop', 'rolling']) expect(out).toContain(kind);
+    expect(out).toContain('(default: 2m)');
+  });
 });
 
 describe('exit codes', () => {

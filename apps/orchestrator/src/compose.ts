@@ -112,10 +112,15 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     lifecycle,
     checks: {
       // goes on until it is answered or the store gives it up: one connection is held by a server that hangs, not one for each look
-      postgres: { check: () => store.ping(new AbortController().signal) },
-      redis: { check: (signal) => transport.ping(signal) },
-      agents: { check: () => agentsAreThere(engine, env.MAINSTAY_READY_KINDS), critical: env.MAINSTAY_READY_KINDS.length > 0 },
-      filesystem: { check: () => checkFolder(env.MAINSTAY_DATA_DIR), cacheMs: 5_000 },
+      postgres: { check: () => store.ping(new AbortController().signal), component: 'postgres' },
+      redis: { check: (signal) => transport.ping(signal), component: 'redis' },
+      agents: {
+        check: () => agentsAreThere(engine, env.MAINSTAY_READY_KINDS),
+        critical: env.MAINSTAY_READY_KINDS.length > 0,
+        component: 'engine',
+        settleMs: 2 * env.MAINSTAY_HEARTBEAT_MS,
+      },
+      filesystem: { check: () => checkFolder(env.MAINSTAY_DATA_DIR), cacheMs: 5_000, component: 'http' },
       resources: { check: () => shortages.check(), critical: false },
     },
   });

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError } from '@mainstay/types';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Outcome, Session } from '../session.ts';
 import type { Action } from './action.ts';
@@ -24,25 +24,24 @@ interface ChaosCommandOptions {
 /** The drill is a program of its own: it starts servers and kills them, which nothing else here does. */
 const PROGRAM = fileURLToPath(new URL('../../../../tools/chaos/src/main.ts', import.meta.url));
 
-const KINDS = `
+/** Prints the faults that there are: they are known to the drill alone. */
+const PRINT_KINDS = fileURLToPath(new URL('../../../../tools/chaos/src/print-kinds.ts', import.meta.url));
+
+function kindsHelp(): string {
+  const { stdout } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', PRINT_KINDS], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return `
 Faults, separated by commas: kinds, or groups of them.
-  worker            worker-kill, worker-term, worker-stop
-  orchestrator      orchestrator-kill, orchestrator-term, orchestrator-stop
-  processes         the two above
-  redis             redis-kill, redis-empty, redis-flush, redis-clients, redis-stop
-  postgres          postgres-kill, postgres-restart
-  link              link-cut, link-reset, link-delay, link-throttle
-  disk              disk-full-postgres, disk-full-redis (needs the right to mount)
-  poison            poison-crash, poison-hang, poison-allocate, poison-garbage
-  and               flood, memory-pressure, clock-jump
-  all               all of them
-  rolling           no faults: orchestrators and workers are replaced one after another under 200 requests/s
+${stdout.trim() === '' ? '  listed in docs/FAULTS.md' : stdout}
 
 Examples:
   $ mainstay chaos --duration 30s
   $ mainstay chaos --duration 1h --seed 7 --report chaos.html
   $ mainstay chaos --faults redis,postgres-kill --json
   $ mainstay chaos --faults rolling`;
+}
 
 export function addChaos(program: Command, action: Action): void {
   program
@@ -51,7 +50,9 @@ export function addChaos(program: Command, action: Action): void {
     .description(
       'Starts a whole system of its own (Postgres, Redis, orchestrators, workers), gives it mixed work, and injects faults at random. At the end it waits for every accepted run, checks every invariant and looks for what leaked. The exit code is 1 when anything was lost, done twice, or left behind.',
     )
-    .option('--duration <time>', 'make faults for so long, such as 30s, 10m or 1h', parseDuration, 120_000)
+    .addOption(
+      new Option('--duration <time>', 'make faults for so long, such as 30s, 10m or 1h').argParser(parseDuration).default(120_000, '2m'),
+    )
     .option('--faults <names>', 'which faults; see below', 'all')
     .option('--seed <number>', 'the same faults in the same order (default: random, and printed)', parseInteger(0, 4_294_967_295))
     .option('--orchestrators <number>', 'so many orchestrators', parseInteger(1, 16), 2)
@@ -60,7 +61,7 @@ export function addChaos(program: Command, action: Action): void {
     .option('--strict', 'times to recover beyond their bounds fail the drill, too')
     .option('--report <file>', 'write an HTML report with a timeline, and FILE.json beside it')
     .option('--keep', 'keep the folder with logs and data')
-    .addHelpText('after', KINDS)
+    .addHelpText('after', kindsHelp)
     .action(action(runChaos));
 }
 

@@ -42,10 +42,12 @@ export function systemComponents({ health, engine, clock, everyMs = 5_000 }: Sys
   };
 }
 
-/** Share of the checks that are well; those of workers count by themselves. 1 before the first look. */
+/** Share of the checks that are well, or of something that still starts; those of workers count by themselves. 1 before the first look. */
 export function dependenciesValue(report: Pick<ReadyReport, 'checks'> | undefined): number {
   const checks = Object.entries(report?.checks ?? {}).filter(([name]) => name !== 'agents');
-  return checks.length === 0 ? 1 : checks.filter(([, { status }]) => status === 'ok').length / checks.length;
+  return checks.length === 0
+    ? 1
+    : checks.filter(([, { status, reason }]) => status === 'ok' || reason === 'starting').length / checks.length;
 }
 
 /** 0.5 without a worker that takes tasks, 0.7 when tasks of some kind wait for one in vain. */

@@ -11,6 +11,8 @@ interface Flight {
 export interface CheckRunnerOptions {
   readonly clock: Clock;
   readonly logger?: LifecycleLogger | undefined;
+  /** Since when what it looks at runs, on the same clock; undefined before that. Default: always. */
+  readonly runningSince?: (() => number | undefined) | undefined;
   /** Uniform in [0, 1). Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }
@@ -28,6 +30,7 @@ export class CheckRunner {
   readonly #clock: Clock;
   readonly #logger: LifecycleLogger | undefined;
   readonly #random: () => number;
+  readonly #runningSince: () => number | undefined;
   readonly #timeoutMs: number;
   readonly #cacheMs: number;
   #flight: Flight | undefined;
@@ -35,18 +38,20 @@ export class CheckRunner {
   #badSince: number | undefined;
   #lastOkAt: number | undefined;
 
-  constructor(name: string, check: HealthCheck, { clock, logger, random = Math.random }: CheckRunnerOptions) {
+  constructor(name: string, check: HealthCheck, { clock, logger, runningSince = () => 0, random = Math.random }: CheckRunnerOptions) {
     this.critical = check.critical ?? true;
     this.#name = name;
     this.#check = check;
     this.#clock = clock;
     this.#logger = logger;
     this.#random = random;
+    this.#runningSince = runningSince;
     this.#timeoutMs = checkNumber(`health check ${name}`, 'timeoutMs', check.timeoutMs ?? 80, { min: 1, max: 90 });
     this.#cacheMs = checkNumber(`health check ${name}`, 'cacheMs', check.cacheMs ?? 500, { min: 0 });
   }
 
   async result(): Promise<CheckResult> {
+    if (this.#runningSince() === undefined) return this.#starting(0);
     if (this.#flight === undefined && this.#last !== undefined && this.#clock.monotonic() < this.#last.until) return this.#last.result;
     const flight = (this.#flight ??= this.#begin());
     const leftMs = flight.begunAt + (this.#badSince === undefined ? this.#timeoutMs : KNOWN_BAD_MS) - this.#clock.monotonic();
@@ -99,7 +104,14 @@ export class CheckRunner {
     this.#lastOkAt = this.#clock.now();
   }
 
+  /** Not ok, and nothing is wrong: that is not told of. */
+  #starting(latencyMs: number): CheckResult {
+    return { status: this.critical ? 'down' : 'degraded', latencyMs, reason: 'starting' };
+  }
+
   #bad(begunAt: number, code: string, error: unknown): CheckResult {
+    const settledAt = (this.#runningSince() ?? Infinity) + (this.#check.settleMs ?? 0);
+    if (this.#lastOkAt === undefined && this.#clock.monotonic() < settledAt) return this.#starting(this.#elapsed(begunAt));
     if (this.#badSince === undefined) this.#logger?.warn({ check: this.#name, code, err: error }, 'health check is not ok');
     this.#badSince ??= this.#clock.now();
     return {

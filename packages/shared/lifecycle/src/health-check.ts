@@ -9,6 +9,10 @@ export interface HealthCheck {
   readonly timeoutMs?: number;
   /** A result is good for so long, and up to a tenth longer, so that processes do not all look at the same moment. Default 500. */
   readonly cacheMs?: number;
+  /** The component that it looks at, by name: before that has started the check is not called, and `starting`. */
+  readonly component?: string;
+  /** What is not well within so many milliseconds after its component has started is still starting. Default 0. */
+  readonly settleMs?: number;
   /** Whether the process is down without this dependency; else it is degraded. Default true. */
   readonly critical?: boolean;
 }
@@ -26,5 +30,7 @@ export interface CheckResult {
   readonly lastOkAt?: string;
   /** Code of the error, `OPERATION_TIMEOUT` of a check that hangs. Its message is in the log only, because readiness is public. */
   readonly code?: string;
+  /** Why it is not ok, where nothing is wrong. */
+  readonly reason?: 'starting';
   readonly details?: object;
 }

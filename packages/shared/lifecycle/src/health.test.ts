@@ -17,6 +17,44 @@ function setUp(checks: Record<string, HealthCheck>, state: LifecycleState = 'rea
 const good: HealthCheck = { check: () => undefined };
 const bad: HealthCheck = { check: () => Promise.reject(new NetworkError('postgres://user:password@host is down')) };
 
+/** A lifecycle whose components start when the test says so. */
+function starting(checks: Record<string, HealthCheck>) {
+  const clock = new FakeClock();
+  const logged: string[] = [];
+  const log = (_fields: object, message: string) => void logged.push(message);
+  const logger: LifecycleLogger = { info: log, warn: log, error: log, fatal: log };
+  const started = new Map<string, number>();
+  const runningSince = (component: string): number | undefined => started.get(component);
+  const health = createHealth({ lifecycle: { state: 'starting', logger, runningSince }, checks, clock, random: () => 0 });
+  return { clock, logged, health, hasStarted: (component: string) => started.set(component, clock.monotonic()) };
+}
+
+describe('before everything has started', () => {
+  const notYet = { status: 'down', latencyMs: 0, reason: 'starting' };
+
+  test('a check is not called before its component runs, and nothing of it is remembered', async () => {
+    let calls = 0;
+    const { health, hasStarted, logged } = starting({ postgres: { check: () => (calls += 1), component: 'postgres' } });
+    await expect(health.ready()).resolves.toEqual({ status: 'down', state: 'starting', checks: { postgres: notYet } });
+    expect(calls).toBe(0);
+    hasStarted('postgres');
+    await expect(health.ready()).resolves.toMatchObject({ checks: { postgres: { status: 'ok' } } });
+    expect([calls, logged]).toEqual([1, []]);
+  });
+
+  test('what is not well at once is still starting, for a while, and told of only after that', async () => {
+    const check = { ...bad, component: 'engine', settleMs: 1_000, cacheMs: 100, critical: false };
+    const { clock, health, hasStarted, logged } = starting({ agents: check });
+    hasStarted('engine');
+    await clock.advance(500);
+    await expect(health.ready()).resolves.toMatchObject({ checks: { agents: { ...notYet, status: 'degraded' } } });
+    expect(logged).toEqual([]);
+    await clock.advance(500);
+    await expect(health.ready()).resolves.toMatchObject({ checks: { agents: { status: 'degraded', code: 'NETWORK_FAILED' } } });
+    expect(logged).toEqual(['health check is not ok']);
+  });
+});
+
 /** A check that is answered from outside. */
 function gated() {
   const signals: AbortSignal[] = [];

@@ -13,7 +13,8 @@ export interface ReadyReport {
 }
 
 export interface HealthOptions {
-  readonly lifecycle: Pick<Lifecycle, 'state' | 'logger'>;
+  /** Without `runningSince`, everything runs from the beginning. */
+  readonly lifecycle: Pick<Lifecycle, 'state' | 'logger'> & Partial<Pick<Lifecycle, 'runningSince'>>;
   readonly checks: Readonly<Record<string, HealthCheck>>;
   readonly clock?: Clock;
   /** Uniform in [0, 1). */
@@ -29,7 +30,7 @@ export function createHealth({ lifecycle, checks, clock = systemClock, random }:
   const { logger } = lifecycle;
   const runners = Object.entries(checks).map(([name, check]) => ({
     name,
-    runner: new CheckRunner(name, check, { clock, logger, random }),
+    runner: new CheckRunner(name, check, { clock, logger, random, runningSince: () => sinceOf(lifecycle, check) }),
   }));
   return {
     async ready() {
@@ -43,4 +44,9 @@ export function createHealth({ lifecycle, checks, clock = systemClock, random }:
       };
     },
   };
+}
+
+function sinceOf(lifecycle: HealthOptions['lifecycle'], { component }: HealthCheck): number | undefined {
+  if (component === undefined || lifecycle.runningSince === undefined) return 0;
+  return lifecycle.runningSince(component);
 }

@@ -44,6 +44,19 @@ describe('createLifecycle', () => {
     expect(report).toEqual({ reason: 'test', failures: [], tookMs: 0 });
   });
 
+  test('knows since when each component runs', async () => {
+    const { clock, lifecycle, component } = setUp();
+    const gate = Promise.withResolvers<undefined>();
+    lifecycle.add(component('first'));
+    lifecycle.add(component('second', { start: () => gate.promise }));
+    const started = lifecycle.start();
+    await clock.advance(100);
+    expect(lifecycle.runningSince('second')).toBeUndefined();
+    gate.resolve(undefined);
+    await started;
+    expect((lifecycle.runningSince('second') ?? 0) - (lifecycle.runningSince('first') ?? 0)).toBe(100);
+  });
+
   test('starts once and shuts down once, however often it is asked', async () => {
     const { lifecycle, log, component } = setUp();
     lifecycle.add(component('a'));

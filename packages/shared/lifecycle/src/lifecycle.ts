@@ -29,6 +29,8 @@ export interface ShutdownReport {
 
 export interface Lifecycle {
   readonly state: LifecycleState;
+  /** Since when the component of this name runs, in milliseconds of the monotonic clock; undefined before it has started. */
+  runningSince(component: string): number | undefined;
   /** Aborts when draining begins. */
   readonly signal: AbortSignal;
   readonly logger: LifecycleLogger | undefined;
@@ -52,6 +54,7 @@ class OrderedLifecycle implements Lifecycle {
   readonly #graceMs: number;
   readonly #components: Component[] = [];
   readonly #running: Component[] = [];
+  readonly #startedAt = new Map<string, number>();
   readonly #listeners = new Set<(state: LifecycleState, before: LifecycleState) => void>();
   readonly #draining = new AbortController();
   #state: LifecycleState = 'starting';
@@ -66,6 +69,10 @@ class OrderedLifecycle implements Lifecycle {
 
   get state(): LifecycleState {
     return this.#state;
+  }
+
+  runningSince(component: string): number | undefined {
+    return this.#startedAt.get(component);
   }
 
   get signal(): AbortSignal {
@@ -113,6 +120,7 @@ class OrderedLifecycle implements Lifecycle {
   async #startOne(component: Component): Promise<void> {
     await runStep(component, 'start', this.signal, this.#clock);
     this.#running.push(component);
+    this.#startedAt.set(component.name, this.#clock.monotonic());
     this.logger?.info({ component: component.name }, 'component started');
     if (!this.signal.aborted) return;
     throw new CancelledError('CANCELLED', 'The start was interrupted by a shutdown', { cause: this.signal.reason });

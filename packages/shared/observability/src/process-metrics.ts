@@ -26,7 +26,11 @@ export function collectProcessMetrics(registry: Registry): Disposable {
       help: processMetricCatalogue[name].help,
       registers,
       collect() {
-        this.set(read());
+        try {
+          this.set(read());
+        } catch {
+          // The system tells some of it by files; without file handles the value of the look before stands.
+        }
       },
     });
   };
@@ -34,10 +38,10 @@ export function collectProcessMetrics(registry: Registry): Disposable {
   const startedAt = Date.now() / 1_000 - process.uptime();
   gauge('process_start_time_seconds', () => startedAt);
   gauge('process_resident_memory_bytes', () => process.memoryUsage.rss());
-  gauge('nodejs_heap_size_total_bytes', () => process.memoryUsage().heapTotal);
-  gauge('nodejs_heap_size_used_bytes', () => process.memoryUsage().heapUsed);
+  gauge('nodejs_heap_size_total_bytes', () => getHeapStatistics().total_heap_size);
+  gauge('nodejs_heap_size_used_bytes', () => getHeapStatistics().used_heap_size);
   gauge('nodejs_heap_size_limit_bytes', () => getHeapStatistics().heap_size_limit);
-  gauge('nodejs_external_memory_bytes', () => process.memoryUsage().external);
+  gauge('nodejs_external_memory_bytes', () => getHeapStatistics().external_memory);
   gauge('nodejs_active_resources', () => process.getActiveResourcesInfo().length);
   gauge('nodejs_eventloop_utilization_ratio', loopUtilization());
   cpuSeconds(registry);

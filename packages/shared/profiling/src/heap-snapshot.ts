@@ -3,7 +3,7 @@ import { mkdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { getHeapSnapshot } from 'node:v8';
+import { getHeapSnapshot, getHeapStatistics } from 'node:v8';
 import { DependencyError, OverloadError } from '@mainstay/types';
 import { oneAtATime } from './one-at-a-time.ts';
 import { pruneProfiles } from './prune-profiles.ts';
@@ -42,7 +42,7 @@ const ABOUT_MS = 5_000;
 export async function writeHeapSnapshot({ folder, maxBytes, name, keepMs, signal }: HeapSnapshotOptions): Promise<HeapSnapshot> {
   signal?.throwIfAborted();
   return await oneAtATime(ABOUT_MS, async () => {
-    const { heapUsed } = process.memoryUsage();
+    const { used_heap_size: heapUsed } = getHeapStatistics();
     if (heapUsed > maxBytes) throw tooLarge(heapUsed, maxBytes);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if (keepMs !== undefined) await pruneProfiles(folder, keepMs);

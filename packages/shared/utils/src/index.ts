@@ -9,6 +9,7 @@ export { type Clock, systemClock, type TimerHandle } from './clock.ts';
 export * from './deferred.ts';
 export { dispositionOf } from './disposition.ts';
 export * from './limiter.ts';
+export { memoryUsage } from './memory-usage.ts';
 export * from './resident-bytes.ts';
 export * from './retry.ts';
 export type { GiveUpNotice, GiveUpReason, RetryNotice, RetryOptions } from './retry-options.ts';

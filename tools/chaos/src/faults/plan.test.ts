@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { readOptions } from '../options.ts';
 import { seededRandom } from '../random.ts';
 import { ALL_KINDS, FAULT_GROUPS, kindsOf } from './kinds.ts';
+import { kindsText } from './kinds-text.ts';
 import { planFaults, type PlannedFault } from './plan.ts';
 
 function first(count: number, seed: number): PlannedFault[] {
@@ -33,6 +34,14 @@ describe('the plan', () => {
 });
 
 describe('names of faults', () => {
+  test('are listed for the help, every kind and every group once', () => {
+    const text = kindsText();
+    const words = text.split(/[\s,]+/);
+    const lines = text.split('\n').map((line) => line.trim().split(' ', 1)[0]);
+    for (const kind of ALL_KINDS) expect([kind, words.filter((word) => word === kind)]).toEqual([kind, [kind]]);
+    for (const group of Object.keys(FAULT_GROUPS)) expect([group, lines.filter((name) => name === group)]).toEqual([group, [group]]);
+  });
+
   test('are kinds or groups', () => {
     expect(kindsOf(['redis-flush', 'disk', 'redis-flush'])).toEqual(['redis-flush', 'disk-full-postgres', 'disk-full-redis']);
     expect(kindsOf(['nonsense'])).toEqual({ unknown: 'nonsense' });

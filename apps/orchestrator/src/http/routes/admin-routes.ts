@@ -1,4 +1,5 @@
 import { collectGarbage } from '@mainstay/hardening';
+import { memoryUsage } from '@mainstay/utils';
 import { levelDetails } from '../answer-log-level.ts';
 import { auditFacts } from '../audited.ts';
 import { requireOperator } from '../auth/principal.ts';
@@ -49,11 +50,11 @@ export const adminRoutes = [
       const { principal, services } = call;
       requireOperator(principal, 'Collecting garbage');
       await services.audit.note(auditFacts(call, { action: 'garbage.collected', target: services.engine.name }));
-      const before = process.memoryUsage();
+      const before = memoryUsage();
       const startedAt = services.clock.monotonic();
       const collected = collectGarbage();
       const tookMs = services.clock.monotonic() - startedAt;
-      const after = process.memoryUsage();
+      const after = memoryUsage();
       const bytes = ({ heapUsed, rss }: NodeJS.MemoryUsage) => ({ heapUsedBytes: heapUsed, rssBytes: rss });
       return { status: 200, json: { collected, tookMs, before: bytes(before), after: bytes(after) } };
     },

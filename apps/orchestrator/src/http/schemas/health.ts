@@ -10,6 +10,7 @@ export const checkView = z
     since: z.string().optional().describe('When it ceased to be ok'),
     lastOkAt: z.string().optional().describe('When it was ok for the last time'),
     code: z.string().optional().describe('Of the error; OPERATION_TIMEOUT: it hangs'),
+    reason: z.enum(['starting']).optional().describe('What it looks at has not started yet, and nothing is wrong'),
     details: anyObject.optional(),
   })
   .meta({ id: 'Check' });

@@ -1,11 +1,12 @@
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import type { HardeningHealth } from '@mainstay/hardening';
+import { memoryUsage } from '@mainstay/utils';
 import type { z } from 'zod';
 import type { resourcesView } from '../schemas/health.ts';
 
 /** What this process uses: the last look of its hardening, and what else the process says of itself. */
 export function viewResources({ sample, decision }: Pick<HardeningHealth, 'sample' | 'decision'>): z.input<typeof resourcesView> {
-  const memory = process.memoryUsage();
+  const memory = memoryUsage();
   const cpu = process.cpuUsage();
   const { concurrency, leastPriority, reasons } = decision;
   return {

@@ -1,0 +1,3 @@
+import { kindsText } from './faults/kinds-text.ts';
+
+process.stdout.write(kindsText());
