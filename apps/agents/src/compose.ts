@@ -35,7 +35,14 @@ export interface WorkerParts {
 /** Puts a worker process together; nothing runs before `lifecycle.start()`. The only place that constructs adapters. */
 export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], version: string, parts: WorkerParts = {}): WorkerProcess {
   const name = workerName();
-  const logger = createLogger({ service: 'agents', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, bindings: { worker: name } });
+  const redact = { paths: env.MAINSTAY_REDACT_PATHS, patterns: env.MAINSTAY_REDACT_PATTERNS };
+  const logger = createLogger({
+    service: 'agents',
+    level: env.LOG_LEVEL,
+    format: env.MAINSTAY_LOG_FORMAT,
+    redact,
+    bindings: { worker: name },
+  });
   const metrics = parts.metrics ?? createMetrics({ service: 'agents' });
   const harden = parts.harden ?? hardenWorker;
   const graceMs = env.MAINSTAY_SHUTDOWN_GRACE_MS;

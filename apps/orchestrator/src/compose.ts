@@ -39,7 +39,8 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
   const onError = (error: Error): void => {
     track(error);
   };
-  const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, onError });
+  const redact = { paths: env.MAINSTAY_REDACT_PATHS, patterns: env.MAINSTAY_REDACT_PATTERNS };
+  const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, redact, onError });
   const metrics = parts.metrics ?? createMetrics({ service: 'mainstay-orchestrator' });
   const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });
   const refused = metrics.counter('mainstay_messages_refused_total');

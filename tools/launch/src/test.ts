@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acquireServices, waitUntil } from '@mainstay/services';
+import { type LeakWatch, watchForLeaks } from './leak-watch.ts';
 import { processesWithMark } from './left-behind.ts';
 import { REPOSITORY } from './settings.ts';
 import { countTests, exitCodeFor, summaryLine, type TestCounts } from './test-result.ts';
@@ -39,14 +40,22 @@ async function runTests(args: readonly string[]): Promise<number> {
     NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
   };
   console.log(services.describe());
-  const jestCode = await jest(['--json', `--outputFile=${report}`, '--maxWorkers=2', ...args], env);
+  const watch = watchForLeaks();
+  const jestCode = await jest(['--json', `--outputFile=${report}`, '--maxWorkers=2', ...args], env, watch);
   await services.release();
-  return conclude(report, jestCode, mark);
+  return conclude({ report, jestCode, mark, leaks: watch.leaks });
 }
 
-function jest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+/** Everything that it prints is looked through for secrets that tests have planted. */
+function jest(args: readonly string[], env: NodeJS.ProcessEnv, { stream }: LeakWatch): Promise<number> {
   const program = join(REPOSITORY, 'node_modules', 'jest', 'bin', 'jest.js');
-  const child = spawn(process.execPath, [program, ...args], { cwd: REPOSITORY, env, stdio: ['inherit', 'ignore', 'inherit'] });
+  const colours = process.stderr.isTTY && env['NO_COLOR'] === undefined ? { FORCE_COLOR: '1' } : {};
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: REPOSITORY,
+    env: { ...env, ...colours },
+    stdio: ['inherit', 'ignore', 'pipe'],
+  });
+  child.stderr.pipe(stream).pipe(process.stderr, { end: false });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
@@ -54,22 +63,31 @@ function jest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> 
   }
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => {
+    child.once('close', (code) => {
       resolve(code ?? 1);
     });
   });
 }
 
-/** Looks for processes that the tests left, prints the last line, and gives the exit code. A left process is one more failure. */
-async function conclude(report: string, jestCode: number, mark: string): Promise<number> {
+interface End {
+  readonly report: string;
+  readonly jestCode: number;
+  readonly mark: string;
+  /** Planted secrets that were printed. */
+  readonly leaks: number;
+}
+
+/** Looks for processes that the tests left, prints the last line, and gives the exit code. A left process is one more failure, and so are leaks. */
+async function conclude({ report, jestCode, mark, leaks }: End): Promise<number> {
   const clean = await waitUntil(() => (processesWithMark(mark).length === 0 ? true : undefined), {
     timeoutMs: LEFT_BEHIND_MS,
     intervalMs: 200,
   });
   const left = clean ? [] : processesWithMark(mark);
   for (const { pid, command } of left) console.error(`left behind: process ${String(pid)}: ${command}`);
+  if (leaks > 0) console.error(`secrets that tests planted were printed ${String(leaks)} times: look for them above`);
   const counts = readCounts(report);
-  const all = { passed: counts.passed, failed: counts.failed + left.length };
+  const all = { passed: counts.passed, failed: counts.failed + left.length + (leaks > 0 ? 1 : 0) };
   console.log(summaryLine(all));
   return exitCodeFor(all, jestCode);
 }

@@ -4,6 +4,7 @@ export * from './databases.ts';
 export * from './exclusive-lock.ts';
 export * from './log-file.ts';
 export * from './monitoring-programs.ts';
+export * from './planted.ts';
 export * from './ports.ts';
 export * from './process-ref.ts';
 export * from './restart-budget.ts';

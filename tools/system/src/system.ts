@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { freePort, makeTestFolder, type RedisHandle, type ServerHandle, startPostgres, startRedis } from '@mainstay/services';
 import pg from 'pg';
 import { ApiClient } from './api-client.ts';
-import { AppProcess } from './app-process.ts';
+import { type App, AppProcess } from './app-process.ts';
 
 export interface Started {
   readonly process: AppProcess;
@@ -49,7 +49,9 @@ export class System {
   }
 
   /** Starts an orchestrator and waits until it is ready. The same port can be given again after its end. */
-  async orchestrator(options: { readonly port?: number; readonly env?: Readonly<Record<string, string>> } = {}): Promise<Started> {
+  async orchestrator(
+    options: { readonly port?: number; readonly env?: Readonly<Record<string, string>>; readonly key?: string } = {},
+  ): Promise<Started> {
     const port = options.port ?? (await freePort());
     const child = new AppProcess('orchestrator', {
       ...this.#common(),
@@ -59,14 +61,14 @@ export class System {
       ...options.env,
     });
     this.#processes.add(child);
-    const api = new ApiClient(`http://127.0.0.1:${port}`, this.key);
+    const api = new ApiClient(`http://127.0.0.1:${port}`, options.key ?? this.key);
     await ready(child, api);
     return { process: child, api };
   }
 
   /** Starts a worker and waits until an orchestrator sees it. */
-  async worker(api: ApiClient, env: Readonly<Record<string, string>> = {}): Promise<AppProcess> {
-    const child = new AppProcess('agents', { ...this.#common(), ...env });
+  async worker(api: ApiClient, env: Readonly<Record<string, string>> = {}, app: App = 'agents'): Promise<AppProcess> {
+    const child = new AppProcess(app, { ...this.#common(), ...env });
     this.#processes.add(child);
     const end = Date.now() + READY_MS;
     for (;;) {

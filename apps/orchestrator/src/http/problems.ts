@@ -1,3 +1,4 @@
+import { redact, redactText } from '@mainstay/observability';
 import { type core, ZodError } from 'zod';
 import { CancelledError, errorCatalogue, type JsonObject, type JsonValue, MainstayError, ValidationError } from '@mainstay/types';
 import { pointer } from '../pipeline/definition-issue.ts';
@@ -35,14 +36,15 @@ export function toProblem(thrown: unknown, place: ProblemPlace): ProblemAnswer {
   const error = known(thrown);
   const { title, status, hint } = errorCatalogue[error.code];
   const open = isOpen(error);
-  const { issues, ...details } = open ? error.details : openDetails(error);
+  const { issues, ...details } = open ? (redact(error.details) as JsonObject) : openDetails(error);
   return {
     problem: {
       type: `urn:mainstay:error:${error.code}`,
       title,
       status,
-      detail: open ? error.message : title,
-      instance: place.instance,
+      // errors and paths carry what was being said when they happened
+      detail: open ? redactText(error.message) : title,
+      instance: redactText(place.instance),
       code: error.code,
       // here the issues stand beside the details
       hint: hint.replace('details.issues', 'issues'),

@@ -1,4 +1,16 @@
-import { AgentError, type JsonValue, MainstayError, type Outcome, serializeError, toMainstayError } from '@mainstay/types';
+import { redact, redactText } from '@mainstay/observability';
+import {
+  AgentError,
+  type JsonObject,
+  type JsonValue,
+  MainstayError,
+  MAX_MESSAGE_LENGTH,
+  MAX_STACK_LENGTH,
+  type Outcome,
+  type SerializedError,
+  serializeError,
+  toMainstayError,
+} from '@mainstay/types';
 import { type JsonCopy, jsonCopy } from '../json-copy.ts';
 import { schemaIssues } from '../schema-issues.ts';
 import type { BaseAgent } from '../base-agent.ts';
@@ -39,12 +51,29 @@ export function decideOutcome(question: OutcomeQuestion): Outcome | undefined {
   }
 }
 
-/** The outcome of an attempt that threw. */
+/**
+ * The outcome of an attempt that threw. Errors carry what was being said when they happened, so what is known by its name or form to be
+ * secret stays here: error texts end up in events, dead letters, groups of errors and answers.
+ */
 export function failed(thrown: unknown): Outcome {
-  const error = serializeError(toMainstayError(thrown, 'AGENT_FAILED'), { stack: true });
+  const error = withoutSecrets(serializeError(toMainstayError(thrown, 'AGENT_FAILED'), { stack: true }));
   if (error.details === undefined) return { status: 'failed', error };
   const details = jsonCopy(error.details, MAX_DETAILS_BYTES);
-  return { status: 'failed', error: { ...error, details: details.ok ? asObject(details.value) : { omitted: details.problem } } };
+  return {
+    status: 'failed',
+    error: { ...error, details: details.ok ? asObject(redact(details.value) as JsonValue) : { omitted: details.problem } },
+  };
+}
+
+function withoutSecrets({ message, stack, cause, ...error }: SerializedError): SerializedError {
+  return {
+    ...error,
+    message: redactText(message).slice(0, MAX_MESSAGE_LENGTH),
+    ...(stack === undefined ? {} : { stack: redactText(stack).slice(0, MAX_STACK_LENGTH) }),
+    ...(cause === undefined
+      ? {}
+      : { cause: withoutSecrets({ ...cause, ...(cause.details === undefined ? {} : { details: redact(cause.details) as JsonObject }) }) }),
+  };
 }
 
 function asObject(value: JsonValue): { readonly [key: string]: JsonValue } {

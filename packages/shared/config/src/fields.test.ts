@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { z } from 'zod';
-import { bool, bytes, choice, decimal, durationMs, integer, list, port, secret, text, url } from './fields.ts';
+import { bool, bytes, choice, decimal, durationMs, integer, list, patterns, port, secret, text, url } from './fields.ts';
 
 const read = (type: z.ZodType, given: string): unknown => type.parse(given);
 const problem = (type: z.ZodType, given: string) => type.safeParse(given).error?.issues.map(({ message }) => message);
@@ -129,5 +129,18 @@ describe('choice and text', () => {
     expect(read(text(), 'anything')).toBe('anything');
     expect(problem(text({ pattern: /^[a-z]+$/, expected: 'small letters' }), 'A')).toEqual(['must be small letters']);
     expect(problem(text(), ' ')).toEqual(['must be text']);
+  });
+});
+
+describe('patterns', () => {
+  test('reads regular expressions separated by blanks', () => {
+    const read = patterns().parse(' acme-[0-9]{4}  tok_\\w+ ');
+    expect(read.map(String)).toEqual(['/acme-[0-9]{4}/', '/tok_\\w+/']);
+    expect(patterns().parse('')).toEqual([]);
+  });
+
+  test('refuses what is none, and what would hide everything, without showing it', () => {
+    expect(problem(patterns(), 'a ([')).toEqual(['must be regular expressions separated by blanks; number 2 is none']);
+    expect(problem(patterns(), 'a*')).toEqual(['must be regular expressions that do not match the empty text; number 1 does']);
   });
 });

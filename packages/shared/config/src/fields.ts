@@ -99,6 +99,23 @@ export function list() {
   });
 }
 
+/** Regular expressions separated by blanks; a blank in one is written `\\s`. */
+export function patterns() {
+  return field((text): Parsed<readonly RegExp[]> => {
+    const found: RegExp[] = [];
+    for (const source of text.split(/\s+/).filter((one) => one !== '')) {
+      try {
+        found.push(new RegExp(source));
+      } catch {
+        return { problem: `must be regular expressions separated by blanks; number ${found.length + 1} is none` };
+      }
+      if (found.at(-1)?.test('') === true)
+        return { problem: `must be regular expressions that do not match the empty text; number ${found.length} does` };
+    }
+    return { value: Object.freeze(found) };
+  });
+}
+
 /** One of the given words. */
 export function choice<const W extends string>(words: readonly W[]) {
   return field((text): Parsed<W> => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, choice, decimal, durationMs, integer, list, port, secret, text, url } from './fields.ts';
+import { bytes, choice, decimal, durationMs, integer, list, patterns, port, secret, text, url } from './fields.ts';
 import { signingKeys } from './signing-keys.ts';
 
 /** Headings of the example file, in its order. */
@@ -46,6 +46,17 @@ const processes = {
   MAINSTAY_LOG_FORMAT: choice(['plain', 'ecs'])
     .prefault('plain')
     .meta(about('General', 'Names of the fields in log lines: plain, or ecs for those of the Elastic Common Schema.')),
+  MAINSTAY_REDACT_PATHS: list()
+    .prefault('')
+    .meta(about('Security', 'Fields that no log line shows, separated by commas, such as input.customer.name; * is any one name.')),
+  MAINSTAY_REDACT_PATTERNS: patterns()
+    .prefault('')
+    .meta(
+      about(
+        'Security',
+        'What no log line shows, by its form: regular expressions separated by blanks, beside the forms that are always hidden. Each is tried on every text that is logged: keep them simple.',
+      ),
+    ),
   MANAGEMENT_PORT: port()
     .optional()
     .meta(
