@@ -9,7 +9,7 @@ export type App = 'orchestrator' | 'agents' | 'leaky-worker';
 const MAIN: Readonly<Record<App, string>> = {
   orchestrator: fileURLToPath(new URL('../../../apps/orchestrator/src/main.ts', import.meta.url)),
   agents: fileURLToPath(new URL('../../../apps/agents/src/main.ts', import.meta.url)),
-  'leaky-worker': fileURLToPath(new URL('./testing/leaky-worker.ts', import.meta.url)),
+  'leaky-worker': fileURLToPath(new URL('../../../apps/agents/src/testing/leaky-worker.ts', import.meta.url)),
 };
 
 /** Longest tail of output that is kept for messages. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { freePort, leaksIn, PLANTED, plantedKey, plantedUrl } from '@mainstay/services';
-import { ApiClient } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
 import type { AppProcess } from './app-process.ts';
 import { type Started, System } from './system.ts';
 

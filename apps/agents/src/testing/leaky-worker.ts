@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { BaseAgent, type TaskContext } from '@mainstay/agent';
-import { composeWorker } from '@mainstay/agents';
 import { agentsEnv, loadConfig } from '@mainstay/config';
 import { runProgram } from '@mainstay/lifecycle';
 import { plantedKey, plantedUrl } from '@mainstay/services';
 import { z } from 'zod';
+import { composeWorker } from '../compose.ts';
 
 const run = promisify(execFile);
 const input = z.object({ customer: z.string(), key: z.string(), password: z.string(), url: z.string() });
