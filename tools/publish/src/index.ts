@@ -1,0 +1,3 @@
+export * from './pack.ts';
+export * from './packages.ts';
+export * from './published-manifest.ts';
