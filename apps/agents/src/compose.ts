@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { type BaseAgent, createWorker } from '@mainstay/agent';
-import type { AgentsEnv } from '@mainstay/config';
+import { type AgentsEnv, traceSettings } from '@mainstay/config';
 import { checkFolder, type Component, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
-import { createLogger, createMetrics, type Logger, type Metrics } from '@mainstay/observability';
+import { createLogger, createMetrics, createTracing, type Logger, type Metrics, spanMetrics } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
 import { createRedisTransport } from '@mainstay/transport/redis';
 import { retry } from '@mainstay/utils';
@@ -45,6 +45,15 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
   });
   const metrics = parts.metrics ?? createMetrics({ service: 'agents' });
   const harden = parts.harden ?? hardenWorker;
+  const tracing = createTracing({
+    service: 'agents',
+    version,
+    settings: traceSettings(env),
+    counts: spanMetrics(metrics),
+    onFailure: (error, spans) => {
+      logger.warn({ err: error, spans }, 'spans could not be sent');
+    },
+  });
   const graceMs = env.MAINSTAY_SHUTDOWN_GRACE_MS;
   const lifecycle = createLifecycle({ logger, graceMs });
   const transport = connect(env, name, logger, metrics);
@@ -61,6 +70,7 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
     graceMs: graceMs - Math.min(HAND_BACK_MS, Math.floor(graceMs / 3)),
     abortGraceMs: ABORT_GRACE_MS,
     metrics: workerMetrics(metrics),
+    tracing,
   });
   lifecycle.add(
     hardeningComponent(() =>
@@ -93,6 +103,7 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
       operator[Symbol.dispose]();
     },
   });
+  if (tracing !== undefined) lifecycle.add({ name: 'traces', stop: () => tracing.close() });
   lifecycle.add({
     name: 'transport',
     start: (signal) => startTransport(transport, logger, metrics, signal),

@@ -20,6 +20,7 @@ import { Shortages } from './shortages.ts';
 import { DependencyWatch } from './observe/dependency-watch.ts';
 import { poolMetrics, statementMetrics } from './observe/statement-metrics.ts';
 import { transportMetrics } from './observe/transport-metrics.ts';
+import { composeTraces } from './traces/compose-traces.ts';
 import { createPostgresStore } from './store/postgres/postgres-store.ts';
 
 export interface Orchestrator {
@@ -76,7 +77,9 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
   track = (error) => {
     errors.own(error);
   };
+  const traces = composeTraces(env, version, { store, logger, metrics });
   const engine: HostedEngine = createEngine({
+    ...(traces === undefined ? {} : { onChanges: traces.onChanges }),
     onFailure: (failure) => {
       errors.failed(failure);
     },
@@ -146,6 +149,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     stop: () => errors.stop(),
   });
   lifecycle.add({ name: 'audit', stop: () => audit.stop() });
+  if (traces !== undefined) lifecycle.add({ name: 'traces', stop: () => traces.stop() });
   lifecycle.add({
     name: 'redis',
     start: async (signal) => {
@@ -180,7 +184,21 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     stop: () => watch.stop(),
   });
   const harden = parts.harden ?? hardenOrchestrator;
-  lifecycle.add(httpComponent(env, version, { engine, transport, store, retention, audit, health, control, logger, metrics, harden }));
+  lifecycle.add(
+    httpComponent(env, version, {
+      engine,
+      transport,
+      store,
+      retention,
+      audit,
+      health,
+      control,
+      logger,
+      metrics,
+      harden,
+      tracing: traces?.tracing,
+    }),
+  );
   return { lifecycle, logger };
 }
 

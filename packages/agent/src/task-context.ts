@@ -1,3 +1,4 @@
+import type { Attributes } from '@mainstay/observability';
 import type { JsonValue } from '@mainstay/types';
 
 /** Writes one log line; a pino logger fits. Lines of an attempt carry its run, task and correlation id. */
@@ -26,6 +27,15 @@ export interface AskOptions {
   readonly agent?: string;
   /** What the one who answers needs to know. At most 256 KiB of JSON. */
   readonly context?: JsonValue;
+}
+
+/** Where a call stands in the trace of its run. */
+export interface CallSpan {
+  /** W3C Trace Context: for the header of the same name, so that the other side goes on with the trace. */
+  readonly traceparent: string;
+  readonly tracestate?: string | undefined;
+  /** Adds attributes to the call's span, where traces are on: see `genAiAttributes` for calls of models. */
+  set(attributes: Attributes): void;
 }
 
 export interface CallOptions {
@@ -73,8 +83,9 @@ export interface TaskContext {
   readonly tenant: string;
   /** Grows with every attempt: a store that remembers the highest one can refuse writes of a lost attempt. */
   readonly fence: number;
-  /** W3C Trace Context of the task. */
+  /** W3C Trace Context: the place of this attempt in the trace of its run, or that of the run where traces are off. */
   readonly traceparent: string;
+  readonly tracestate: string | undefined;
   readonly correlationId: string;
   /** The last checkpoint of an earlier attempt; undefined when there is none. */
   readonly restored: JsonValue | undefined;
@@ -93,9 +104,9 @@ export interface TaskContext {
   ask(question: string, options?: AskOptions): Promise<JsonValue>;
   /**
    * Calls something outside with a limit for each try, retries, and a circuit breaker and a budget of retries per name, which all
-   * attempts of the worker share. It never outlasts the attempt; a call that ignores its signal is given up all the same.
+   * attempts of the worker share. Where traces are on, it has a span. It never outlasts the attempt; a call that ignores its signal is given up all the same.
    */
-  call<T>(name: string, fn: (signal: AbortSignal) => Promise<T> | T, options?: CallOptions): Promise<T>;
+  call<T>(name: string, fn: (signal: AbortSignal, span: CallSpan) => Promise<T> | T, options?: CallOptions): Promise<T>;
   /** Adds an event to the run. Resolves when it is accepted; waits while too many are on their way. */
   emit(event: EmittedEvent): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import { checkNumber, type Clock, systemClock } from '@mainstay/utils';
+import { sdkTrace, type TracePlace } from './sdk-trace.ts';
 import { ConfigurationError } from '@mainstay/types';
 
 export interface ClientOptions {
@@ -29,6 +30,8 @@ export interface ClientOptions {
   readonly silenceMs?: number;
   /** Runs that have been awaited for so long are looked up, and again after as long. Default 30,000. */
   readonly recheckMs?: number;
+  /** The place in a trace that requests come from. Default: that of the process's OpenTelemetry SDK, where it has one. */
+  readonly trace?: () => TracePlace | undefined;
   readonly clock?: Clock;
   /** Uniform in [0, 1). */
   readonly random?: () => number;
@@ -50,6 +53,7 @@ export function settingsOf(options: ClientOptions): ClientSettings {
     baseMs: 100,
     silenceMs: 45_000,
     recheckMs: 30_000,
+    trace: sdkTrace,
     clock: systemClock,
     random: Math.random,
     ...options,

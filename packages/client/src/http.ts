@@ -84,10 +84,13 @@ export class Http {
 
   /** The JSON of an answer; requests that may be are tried again. Rejects with the error that the server told of. */
   async json<T>(call: Call, repeatable = call.method === 'GET'): Promise<T> {
-    const { clock, random, baseMs, deadlineMs } = this.settings;
+    const { clock, random, baseMs, deadlineMs, trace } = this.settings;
+    const { traceparent, tracestate } = trace() ?? {};
+    const place = traceparent === undefined ? {} : { traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
+    const traced = { ...call, headers: { ...place, ...call.headers } };
     return retry(
       async () => {
-        const { status, text, retryAfter } = await this.send(call);
+        const { status, text, retryAfter } = await this.send(traced);
         if (status < 200 || status > 299) throw errorOf(status, text, retryAfter, clock.now());
         return readJson(text, this.url) as T;
       },

@@ -16,8 +16,9 @@ export interface RunRequest {
   readonly idempotencyKey?: string | undefined;
   /** 1 to 64 letters, digits, `-` or `_`. Default: one that the server makes up. */
   readonly correlationId?: string | undefined;
-  /** W3C Trace Context of the caller. */
+  /** W3C Trace Context of the caller. Default: see the option `trace`. */
   readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
 }
 
 /** A run that is on the server's disk. */
@@ -76,6 +77,8 @@ export interface Run {
   /** Number of the last event. */
   readonly lastEvent: number;
   readonly correlationId: string;
+  /** Trace of the run. */
+  readonly traceId: string;
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly finishedAt?: string;

@@ -62,11 +62,13 @@ export class Submitter {
     this.#maxBytes = this.#settings.maxBatchBytes;
   }
 
-  submit(request: RunRequest, signal?: AbortSignal): Promise<SubmittedRun> {
-    const { clock, deadlineMs, exactlyOnce, maxWaiting } = this.#settings;
+  submit(asked: RunRequest, signal?: AbortSignal): Promise<SubmittedRun> {
+    const { clock, deadlineMs, exactlyOnce, maxWaiting, trace } = this.#settings;
     try {
       if (this.#closed) throw closed();
       if (this.#queue.length >= maxWaiting) throw new OverloadError('OVERLOADED', `${maxWaiting} submissions wait already in this client`);
+      // now: a batch is sent from elsewhere
+      const request = asked.traceparent === undefined ? { ...asked, ...trace() } : asked;
       const key = request.idempotencyKey ?? (exactlyOnce ? randomUUID() : undefined);
       const ticket = new Ticket(request, key, clock.monotonic() + deadlineMs, signal, this.#ends.running);
       this.#queue.push(ticket);

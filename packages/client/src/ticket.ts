@@ -34,19 +34,20 @@ export class Ticket {
 
   /** As it stands in a batch. */
   get item(): string {
-    const { correlationId, traceparent } = this.request;
+    const { correlationId, traceparent, tracestate } = this.request;
     if (this.key === undefined && correlationId === undefined && traceparent === undefined) return this.body;
-    const more = JSON.stringify({ idempotencyKey: this.key, correlationId, traceparent });
+    const more = JSON.stringify({ idempotencyKey: this.key, correlationId, traceparent, tracestate });
     return `${this.body.slice(0, -1)},${more.slice(1)}`;
   }
 
   /** Headers of a request of its own. */
   get headers(): Readonly<Record<string, string>> {
-    const { correlationId, traceparent } = this.request;
+    const { correlationId, traceparent, tracestate } = this.request;
     return {
       ...(this.key === undefined ? undefined : { 'idempotency-key': this.key }),
       ...(correlationId === undefined ? undefined : { 'x-correlation-id': correlationId }),
       ...(traceparent === undefined ? undefined : { traceparent }),
+      ...(tracestate === undefined ? undefined : { tracestate }),
     };
   }
 

@@ -18,6 +18,8 @@ export interface SystemOptions {
   readonly postgresFolder?: string;
 }
 
+type WorkerApp = Exclude<App, 'orchestrator'>;
+
 const READY_MS = 60_000;
 
 /**
@@ -67,7 +69,7 @@ export class System {
   }
 
   /** Starts a worker and waits until an orchestrator sees it. */
-  async worker(api: ApiClient, env: Readonly<Record<string, string>> = {}, app: App = 'agents'): Promise<AppProcess> {
+  async worker(api: ApiClient, env: Readonly<Record<string, string>> = {}, app: WorkerApp = 'agents'): Promise<AppProcess> {
     const child = new AppProcess(app, { ...this.#common(), ...env });
     this.#processes.add(child);
     const end = Date.now() + READY_MS;

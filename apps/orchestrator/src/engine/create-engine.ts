@@ -64,6 +64,7 @@ class MainstayEngine implements HostedEngine {
   readonly #watchdog: Watchdog;
   readonly #reach: StoreReach;
   #watching: Promise<void> | undefined;
+  readonly #onChanges: ((changes: readonly Change[]) => void) | undefined;
   readonly #random: () => number;
   readonly #newId: () => string;
   readonly #stop = new AbortController();
@@ -87,6 +88,7 @@ class MainstayEngine implements HostedEngine {
     this.#runLog = new RunLog(logger);
     this.#config = config;
     this.#random = options.random ?? Math.random;
+    this.#onChanges = options.onChanges;
     this.#newId = options.newId ?? (() => uuidv7());
     const metrics = (this.#metrics = engineMetrics(options.metrics, options.onFailure));
     const members = (this.#members = new Members({ self: this.name, leaseMs: config.leaseMs, absentMs: config.absentMs }));
@@ -330,6 +332,7 @@ class MainstayEngine implements HostedEngine {
     this.#metrics.changes(changes);
     this.#runLog.written(changes);
     this.#news.committed(changes);
+    this.#onChanges?.(changes);
   }
 
   async #undelivered(attempts: readonly AttemptRef[]): Promise<void> {

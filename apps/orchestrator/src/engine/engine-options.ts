@@ -1,7 +1,7 @@
 import type { Logger, Metrics } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
 import type { Clock } from '@mainstay/utils';
-import type { Transition } from '../pipeline/model.ts';
+import type { Change, Transition } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import type { TaskFailure } from './task-failure.ts';
 
@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly transition?: Transition;
   /** Told of each failed attempt that is on disk. Must not throw or wait. */
   readonly onFailure?: (failure: TaskFailure) => void;
+  /** Told of what was just written. Must not throw or wait. */
+  readonly onChanges?: (changes: readonly Change[]) => void;
   readonly config?: Partial<EngineConfig>;
 }
 

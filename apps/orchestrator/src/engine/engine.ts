@@ -16,6 +16,7 @@ export interface Submission {
   readonly deadlineMs?: number;
   readonly correlationId: string;
   readonly traceparent: string;
+  readonly tracestate?: string;
   readonly idempotency?: { readonly key: string; readonly hash: string };
   /** Who asks; for the event. */
   readonly by: string;

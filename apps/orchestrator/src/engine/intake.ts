@@ -225,10 +225,10 @@ function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function draft(pipeline: CompiledPipeline, submission: Submission, id: string, context: TransitionContext): NewRun {
-  const { tenant, input, priority = 0, correlationId, traceparent, by, idempotency, deadlineMs } = submission;
+  const { tenant, input, priority = 0, correlationId, traceparent, tracestate, by, idempotency, deadlineMs } = submission;
   const { concurrency } = pipeline.definition;
   const deadline = deadlineMs === undefined ? undefined : { deadlineAt: context.now + deadlineMs };
-  const params = { id, tenant, input, priority, correlationId, traceparent, by, ...deadline };
+  const params = { id, tenant, input, priority, correlationId, traceparent, tracestate, by, ...deadline };
   const run: Writable<NewRun> = newRun(pipeline, params, context);
   if (concurrency !== undefined) run.concurrency = concurrency;
   if (idempotency !== undefined) run.idempotency = idempotency;

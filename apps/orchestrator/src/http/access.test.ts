@@ -153,13 +153,8 @@ describe('tenants', () => {
       const theirs = await scene.call(method, `/api/v1/runs/${id}${suffix}`, { key: foreign });
       const unknown = await scene.call(method, `/api/v1/runs/${uuidv7()}${suffix}`, { key: foreign });
       expect(theirs.json).toMatchObject({ status: 404, code: 'RUN_NOT_FOUND' });
-      expect({ ...theirs.json, detail: '', instance: '', correlationId: '', details: {} }).toEqual({
-        ...unknown.json,
-        detail: '',
-        instance: '',
-        correlationId: '',
-        details: {},
-      });
+      const common = { detail: '', instance: '', correlationId: '', traceId: '', details: {} };
+      expect({ ...theirs.json, ...common }).toEqual({ ...unknown.json, ...common });
     }
     expect((await scene.call('GET', '/api/v1/runs', { key: foreign })).json).toEqual({ items: [] });
     expect((await scene.call('GET', `/api/v1/runs/${id}`)).json.status).toBe('running');

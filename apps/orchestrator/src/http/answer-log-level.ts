@@ -16,7 +16,7 @@ export function answerLogLevel({ authenticator, logger, audit, engine }: LevelSe
       const principal = await authenticator.authenticate(request.headers.authorization);
       requireOperator(principal, 'Changing the log level');
       const asked = await readLevelRequest(request);
-      const trace = traceContext(request.get('x-correlation-id'), undefined);
+      const trace = traceContext(request.get('x-correlation-id'), {});
       await audit.note(
         auditFacts({ principal, trace }, { action: 'log-level.changed', target: engine.name, details: levelDetails(asked) }),
       );

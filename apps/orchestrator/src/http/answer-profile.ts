@@ -3,7 +3,7 @@ import { CancelledError } from '@mainstay/types';
 import { answerProfileRequest } from '@mainstay/profiling';
 import { auditFacts } from './audited.ts';
 import { requireOperator } from './auth/principal.ts';
-import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import { placeOf, PROBLEM_TYPE, toProblem } from './problems.ts';
 import type { Services } from './services.ts';
 import { traceContext } from './trace-context.ts';
 
@@ -18,7 +18,7 @@ export function answerProfile({ authenticator, logger, audit, engine }: ProfileS
     try {
       const principal = await authenticator.authenticate(request.headers.authorization);
       requireOperator(principal, 'Recording a CPU profile');
-      const trace = traceContext(request.get('x-correlation-id'), undefined);
+      const trace = traceContext(request.get('x-correlation-id'), {});
       await audit.note(auditFacts({ principal, trace }, { action: 'profile.taken', target: engine.name, details: { kind: 'cpu' } }));
       logger.info({ principal: principal.name }, 'a CPU profile is being recorded');
       response
@@ -42,7 +42,7 @@ function untilGone(response: Response): AbortSignal {
 
 /** Answers with the problem document of the error. */
 export function refuse(request: Request, response: Response, error: unknown): void {
-  const { correlationId } = traceContext(request.get('x-correlation-id'), undefined);
-  const { problem, headers } = toProblem(error, { instance: request.path, correlationId });
+  const trace = traceContext(request.get('x-correlation-id'), { traceparent: request.get('traceparent') });
+  const { problem, headers } = toProblem(error, placeOf(request.path, trace));
   response.status(problem.status).set(headers).set('Content-Type', PROBLEM_TYPE).send(JSON.stringify(problem));
 }

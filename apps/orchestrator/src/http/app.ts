@@ -45,6 +45,6 @@ function answerError({ logger, engine }: Pick<Services, 'logger' | 'engine'>): E
       logger[error instanceof MainstayError && error.status > 502 ? 'warn' : 'error']({ err: error, route }, 'a request failed');
     }
     sendElsewhere(engine, response);
-    sendProblem(request, response, error, trace.correlationId);
+    sendProblem(request, response, error, trace);
   };
 }

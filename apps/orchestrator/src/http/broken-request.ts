@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, MainstayError, uuidv7 } from '@mainstay/types';
-import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import { type ErrorCode, MainstayError } from '@mainstay/types';
+import { placeOf, PROBLEM_TYPE, toProblem } from './problems.ts';
+import { traceContext } from './trace-context.ts';
 
 /** Answers what is not even HTTP, in place of Node's empty answers, and closes the connection. */
 export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Duplex): void {
@@ -9,7 +10,7 @@ export function answerBrokenRequest(error: Error & { readonly code?: string }, s
     return;
   }
   const { code, detail } = explain(error.code);
-  const { problem } = toProblem(new MainstayError(code, detail), { instance: '', correlationId: uuidv7() });
+  const { problem } = toProblem(new MainstayError(code, detail), placeOf('', traceContext(undefined, {})));
   const body = JSON.stringify(problem);
   socket.end(
     `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: ${PROBLEM_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +

@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express';
-import { runWithContext, parseTraceparent } from '@mainstay/observability';
+import { runWithContext, traceIdOf } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
 import { factsOf, type RequestFacts, setFacts } from './request-facts.ts';
 import type { Services } from './services.ts';
+import { recordRequest } from './request-span.ts';
 import { traceContext } from './trace-context.ts';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']);
@@ -14,15 +15,17 @@ export function observeRequests({
   logger,
   metrics,
   clock,
-}: Pick<Services, 'logger' | 'metrics'> & { readonly clock: Clock }): RequestHandler {
+  tracing,
+}: Pick<Services, 'logger' | 'metrics' | 'tracing'> & { readonly clock: Clock }): RequestHandler {
   const series = seriesOf(metrics);
   return (request, response, next) => {
-    const trace = traceContext(oneOf(request.headers['x-correlation-id']), oneOf(request.headers['traceparent']));
+    const { headers } = request;
+    const sent = { traceparent: oneOf(headers['traceparent']), tracestate: oneOf(headers['tracestate']) };
+    const trace = traceContext(oneOf(headers['x-correlation-id']), sent, tracing?.sample);
     const facts: RequestFacts = { trace, startedAt: clock.monotonic() };
     setFacts(response, facts);
     response.setHeader('x-correlation-id', trace.correlationId);
-    const traceId = parseTraceparent(trace.traceparent)?.traceId;
-    const context = { correlationId: trace.correlationId, ...(traceId === undefined ? {} : { traceId }) };
+    const context = { correlationId: trace.correlationId, traceId: traceIdOf(trace.traceparent) };
     response.once('close', () => {
       const { route = NO_ROUTE, principal, startedAt } = factsOf(response);
       const method = METHODS.has(request.method) ? request.method : 'OTHER';
@@ -30,7 +33,10 @@ export function observeRequests({
       const durationMs = Math.round((clock.monotonic() - startedAt) * 1_000) / 1_000;
       const { total, duration } = series(method, route, status);
       total.inc();
-      if (!isStream(response.getHeader('Content-Type'))) duration.observe(durationMs / 1_000);
+      const stream = isStream(response.getHeader('Content-Type'));
+      if (tracing !== undefined)
+        recordRequest(tracing, factsOf(response), { method, route, status, durationMs, stream, endMs: clock.now() });
+      if (!stream) duration.observe(durationMs / 1_000);
       const fields = {
         method,
         route,

@@ -4,7 +4,7 @@ import { AuthError, DependencyError, errorCatalogue, isErrorCode, MainstayError,
 import { schemaError, toProblem } from './problems.ts';
 import { problemSchema } from './schemas/common.ts';
 
-const place = { instance: '/api/v1/runs', correlationId: 'c-1' };
+const place = { instance: '/api/v1/runs', correlationId: 'c-1', traceId: 'a'.repeat(32) };
 
 describe('toProblem', () => {
   test('gives every code of the catalogue its status, title and hint, in the form of the contract', () => {

@@ -1,6 +1,8 @@
 import { redact, redactText } from '@mainstay/observability';
 import { type core, ZodError } from 'zod';
 import { CancelledError, errorCatalogue, type JsonObject, type JsonValue, MainstayError, ValidationError } from '@mainstay/types';
+import { traceIdOf } from '@mainstay/observability';
+import type { TraceContext } from './trace-context.ts';
 import { pointer } from '../pipeline/definition-issue.ts';
 
 /** RFC 9457. */
@@ -16,6 +18,7 @@ export interface Problem {
   readonly code: string;
   readonly hint: string;
   readonly correlationId: string;
+  readonly traceId: string;
   /** Each fault: a JSON pointer to where, and what is wrong. */
   readonly issues?: readonly JsonValue[];
   readonly details?: JsonObject;
@@ -29,6 +32,13 @@ export interface ProblemAnswer {
 export interface ProblemPlace {
   readonly instance: string;
   readonly correlationId: string;
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+}
+
+/** The place of a request to this path. */
+export function placeOf(instance: string, { correlationId, traceparent }: TraceContext): ProblemPlace {
+  return { instance, correlationId, traceId: traceIdOf(traceparent) };
 }
 
 /** The only map from errors to HTTP. Errors that are not ours, or lie inside, show their code's title and nothing of themselves. */
@@ -49,6 +59,7 @@ export function toProblem(thrown: unknown, place: ProblemPlace): ProblemAnswer {
       // here the issues stand beside the details
       hint: hint.replace('details.issues', 'issues'),
       correlationId: place.correlationId,
+      traceId: place.traceId,
       ...(Array.isArray(issues) ? { issues: issues.map(asIssue) } : {}),
       ...(Object.keys(details).length === 0 ? {} : { details }),
     },

@@ -1,3 +1,4 @@
+import type { SpanLink } from '@mainstay/observability';
 import type { Response } from 'express';
 import type { Principal } from './auth/principal.ts';
 import type { TraceContext } from './trace-context.ts';
@@ -11,6 +12,8 @@ export interface RequestFacts {
   principal?: Principal;
   /** The route also takes a key as the password of HTTP Basic. */
   basic?: boolean;
+  /** Spans of the runs that it began. */
+  runs?: SpanLink[];
 }
 
 const KEY = 'mainstay';

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { Engine } from '../engine/engine.ts';
-import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import { placeOf, PROBLEM_TYPE, toProblem } from './problems.ts';
 import { factsOf } from './request-facts.ts';
 import type { Reply } from './route.ts';
+import type { TraceContext } from './trace-context.ts';
 
 /** Has browsers ask for a name and a password; the key is the password, the name does not matter. */
 const BASIC_CHALLENGE = 'Basic realm="mainstay", charset="UTF-8"';
@@ -30,13 +31,13 @@ export function sendProblem(
   request: IncomingMessage & { readonly path: string },
   response: Response,
   thrown: unknown,
-  correlationId: string,
+  trace: TraceContext,
 ): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const { problem, headers } = toProblem(thrown, { instance: request.path, correlationId });
+  const { problem, headers } = toProblem(thrown, placeOf(request.path, trace));
   if (!request.complete && hasBody(request)) response.setHeader('Connection', 'close');
   response.statusCode = problem.status;
   setHeaders(response, headers);

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EmergencyJournal, Hardening } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
-import type { Logger, Metrics } from '@mainstay/observability';
+import type { Logger, Metrics, Tracing } from '@mainstay/observability';
 import { type Clock, systemClock } from '@mainstay/utils';
 import type { AuditNotes } from '../audit/audit-notes.ts';
 import type { ProcessControl } from '../control/process-control.ts';
@@ -57,6 +57,8 @@ export interface HttpDeps {
   readonly control: ProcessControl;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Default: traces are off. */
+  readonly tracing?: Tracing | undefined;
   /** Version of the program. */
   readonly version: string;
   readonly auth: AuthOptions;
@@ -148,6 +150,7 @@ export function createServices(deps: HttpDeps, clock: Clock): Services {
     health: deps.health,
     logger,
     metrics,
+    tracing: deps.tracing,
     clock,
     random,
     version,

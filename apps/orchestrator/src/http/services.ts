@@ -1,6 +1,6 @@
 import type { EmergencyJournal, Hardening } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
-import type { Logger, Metrics } from '@mainstay/observability';
+import type { Logger, Metrics, Tracing } from '@mainstay/observability';
 import type { Clock } from '@mainstay/utils';
 import type { AuditNotes } from '../audit/audit-notes.ts';
 import type { ProcessControl } from '../control/process-control.ts';
@@ -21,6 +21,8 @@ export interface Services {
   readonly health: Health;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Undefined: traces are off. */
+  readonly tracing: Tracing | undefined;
   readonly clock: Clock;
   /** Uniform in [0, 1). */
   readonly random: () => number;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { MainstayError } from '@mainstay/types';
-import { PROBLEM_TYPE, toProblem } from './problems.ts';
+import { placeOf, PROBLEM_TYPE, toProblem } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 import { traceContext } from './trace-context.ts';
@@ -46,8 +46,8 @@ export function submissionGate({ engine, metrics }: Pick<Services, 'engine' | 'm
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, refusal: MainstayError, url: string): void {
-  const { correlationId } = traceContext(headerOf(request, 'x-correlation-id'), undefined);
-  const { problem, headers } = toProblem(refusal, { instance: url, correlationId });
+  const trace = traceContext(headerOf(request, 'x-correlation-id'), { traceparent: headerOf(request, 'traceparent') });
+  const { problem, headers } = toProblem(refusal, placeOf(url, trace));
   const text = JSON.stringify(problem);
   if (Number(request.headers['content-length'] ?? Infinity) > MAX_DUMPED_BYTES) response.setHeader('Connection', 'close');
   else request.resume();
@@ -56,7 +56,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, refusal: Mai
     'Cache-Control': 'no-store',
     'Content-Type': `${PROBLEM_TYPE}; charset=utf-8`,
     'Content-Length': Buffer.byteLength(text),
-    'x-correlation-id': correlationId,
+    'x-correlation-id': trace.correlationId,
   });
   response.end(text);
 }

@@ -45,6 +45,7 @@ function messageOf(draft: Draft, stage: CompiledStage, task: TaskBase, input: Js
     idempotencyKey: `${run.id}:${task.stage}`,
     answers: [...task.answers],
   };
+  if (run.tracestate !== undefined) message.tracestate = run.tracestate;
   if (run.deadlineAt !== undefined) message.deadline = run.deadlineAt;
   if (task.checkpoint !== undefined) message.restored = task.checkpoint;
   return message;

@@ -114,7 +114,10 @@ export interface RunState {
   /** -100 (last) to 100 (first), default 0. */
   readonly priority: number;
   readonly correlationId: string;
+  /** Of the caller's span; of none where the run is the root of its trace: see `run-place.ts`. */
   readonly traceparent: string;
+  /** What others have to tell of the trace: handed on as it came. */
+  readonly tracestate?: string;
   /** Holds one of its pipeline's concurrency slots. */
   readonly slot: boolean;
   readonly createdAt: number;

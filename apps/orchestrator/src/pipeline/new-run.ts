@@ -11,6 +11,7 @@ export interface NewRunParams {
   readonly priority?: number;
   readonly correlationId: string;
   readonly traceparent: string;
+  readonly tracestate?: string | undefined;
   /** Who asked for the run. */
   readonly by: string;
   /** When nobody wants its result any more. Default: only the pipeline says so. */
@@ -34,7 +35,7 @@ export function newRun(
 const START = Object.freeze({ type: 'start' });
 
 function blankRun(pipeline: CompiledPipeline, params: NewRunParams, context: TransitionContext): RunState {
-  const { id, tenant, input, priority = 0, correlationId, traceparent, deadlineAt } = params;
+  const { id, tenant, input, priority = 0, correlationId, traceparent, tracestate, deadlineAt } = params;
   return {
     ...{ id, tenant, input, priority, correlationId, traceparent },
     pipeline: pipeline.definition.name,
@@ -45,6 +46,7 @@ function blankRun(pipeline: CompiledPipeline, params: NewRunParams, context: Tra
     createdAt: context.now,
     tasks: new Map(),
     decisions: new Map(),
+    ...(tracestate === undefined ? undefined : { tracestate }),
     ...(deadlineAt === undefined ? undefined : { deadlineAt }),
   };
 }

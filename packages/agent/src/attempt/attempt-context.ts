@@ -1,6 +1,7 @@
+import { runWithTrace } from '@mainstay/observability';
 import { AgentError, CancelledError, type JsonValue, ValidationError } from '@mainstay/types';
 import { jsonBytes } from '../json-copy.ts';
-import type { AskOptions, CallOptions, EmittedEvent, TaskContext, TaskLog } from '../task-context.ts';
+import type { AskOptions, CallOptions, CallSpan, EmittedEvent, TaskContext, TaskLog } from '../task-context.ts';
 import type { Calls } from '../worker/calls.ts';
 import type { Attempt } from './attempt.ts';
 import { quietly } from './news.ts';
@@ -76,7 +77,11 @@ export class AttemptContext implements TaskContext {
   }
 
   get traceparent(): string {
-    return this.#attempt.task.traceparent;
+    return (this.#attempt.trace ?? this.#attempt.task).traceparent;
+  }
+
+  get tracestate(): string | undefined {
+    return this.#attempt.task.tracestate;
   }
 
   get correlationId(): string {
@@ -114,8 +119,16 @@ export class AttemptContext implements TaskContext {
     });
   }
 
-  call<T>(name: string, fn: (signal: AbortSignal) => Promise<T> | T, options: CallOptions = {}): Promise<T> {
-    return this.#host.calls.call(name, fn, this.signal, options);
+  call<T>(name: string, fn: (signal: AbortSignal, span: CallSpan) => Promise<T> | T, options: CallOptions = {}): Promise<T> {
+    const trace = this.#attempt.trace?.call(name);
+    if (trace === undefined) return this.#host.calls.call(name, (signal) => fn(signal, this.#untraced), this.signal, options);
+    return this.#host.calls.call(name, (signal) => runWithTrace(trace, () => fn(signal, trace)), this.signal, options, trace);
+  }
+
+  /** The place of a call where traces are off. */
+  get #untraced(): CallSpan {
+    const { traceparent, tracestate } = this;
+    return { traceparent, tracestate, set: () => undefined };
   }
 
   emit({ name, data }: EmittedEvent): Promise<void> {

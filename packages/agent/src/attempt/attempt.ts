@@ -2,6 +2,7 @@ import type { AttemptRef, Outcome, ReportMessage, ResultMessage, TaskMessage, Ti
 import { CancelledError, MESSAGE_VERSION, TimeoutError as TimedOut, uuidv7 } from '@mainstay/types';
 import type { Receipt } from '@mainstay/transport';
 import type { BaseAgent } from '../base-agent.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
 import { News, type NewsParts, type TakenNews } from './news.ts';
 import { overrides, type Stop, stopReason } from './stop.ts';
 
@@ -18,6 +19,8 @@ export class Attempt {
   readonly deadline: number;
   /** Its end has been decided: nothing more is told of it. */
   ended = false;
+  /** Undefined: traces are off. */
+  readonly trace: AttemptTrace | undefined;
   /** A report of it is on its way. */
   reporting = false;
   #news: News | undefined;
@@ -32,13 +35,14 @@ export class Attempt {
   /** Reports of it that were made. */
   #reports = 0;
 
-  constructor(key: string, task: TaskMessage, receipt: Receipt, agent: BaseAgent, worker: string, startedAt: number) {
+  constructor(key: string, task: TaskMessage, receipt: Receipt, agent: BaseAgent, worker: string, startedAt: number, trace?: AttemptTrace) {
     this.key = key;
     this.task = task;
     this.receipt = receipt;
     this.agent = agent;
     this.worker = worker;
     this.startedAt = startedAt;
+    this.trace = trace;
     this.deadline = Math.min(startedAt + task.timeoutMs, task.deadline ?? Number.POSITIVE_INFINITY);
   }
 

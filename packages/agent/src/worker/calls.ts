@@ -9,6 +9,7 @@ import {
   dispositionOf,
   type RetryBudgets,
 } from '@mainstay/utils';
+import type { CallTrace } from '../attempt/attempt-trace.ts';
 import type { CallOptions } from '../task-context.ts';
 import type { CallEnd, WorkerMetrics } from './worker-options.ts';
 
@@ -36,16 +37,26 @@ export class Calls {
     this.#budgets = createRetryBudgets({ clock });
   }
 
-  async call<T>(name: string, fn: (signal: AbortSignal) => Promise<T> | T, signal: AbortSignal, options: CallOptions): Promise<T> {
+  /** `trace`: told of each try, and of the end. */
+  async call<T>(
+    name: string,
+    fn: (signal: AbortSignal) => Promise<T> | T,
+    signal: AbortSignal,
+    options: CallOptions,
+    trace?: CallTrace,
+  ): Promise<T> {
     const begun = this.#clock.monotonic();
-    const end = (outcome: CallEnd['outcome']): void =>
+    const end = (outcome: CallEnd['outcome'], thrown?: unknown): void => {
       this.#metrics.callEnded?.({ name, outcome, durationMs: this.#clock.monotonic() - begun });
+      trace?.ended(outcome, thrown);
+    };
+    const traced = trace === undefined ? fn : (limit: AbortSignal) => (trace.tried(), fn(limit));
     try {
-      const value = await this.#tried(name, fn, signal, options);
+      const value = await this.#tried(name, traced, signal, options);
       end('succeeded');
       return value;
     } catch (error) {
-      end(outcomeOf(error, signal));
+      end(outcomeOf(error, signal), error ?? new Error('nothing was thrown'));
       throw error;
     }
   }

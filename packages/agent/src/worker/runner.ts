@@ -1,8 +1,9 @@
 import { AgentError, type AttemptRef, CancelledError, type Outcome, type TaskMessage } from '@mainstay/types';
-import { type LogContext, runWithContext, traceIdOf } from '@mainstay/observability';
+import { type LogContext, runWithContext, runWithTrace, traceIdOf } from '@mainstay/observability';
 import type { Delivery, Receipt } from '@mainstay/transport';
 import { strayWork, underDeadline } from '@mainstay/utils';
 import { Attempt } from '../attempt/attempt.ts';
+import { AttemptTrace } from '../attempt/attempt-trace.ts';
 import { AttemptDeadline } from '../attempt/attempt-deadline.ts';
 import { AttemptContext, type AttemptHost } from '../attempt/attempt-context.ts';
 import { decideOutcome, failed, type Settled } from '../attempt/decide-outcome.ts';
@@ -86,7 +87,7 @@ export class Runner implements AttemptHost {
     if (older !== undefined) this.stop(older, { kind: 'lost' });
     const agent = this.#agents.get(task.agent);
     if (agent === undefined) this.#refuse(task, receipt);
-    else this.#begin(new Attempt(key, task, receipt, agent, this.#parts.plan.transport.name, this.now()));
+    else this.#begin(this.#attempt(key, task, receipt, agent));
   }
 
   /** Begins to stop an attempt; see {@link Stop}. */
@@ -144,6 +145,12 @@ export class Runner implements AttemptHost {
     this.#teller.report(attempt);
   }
 
+  #attempt(key: string, task: TaskMessage, receipt: Receipt, agent: BaseAgent): Attempt {
+    const { transport, tracing } = this.#parts.plan;
+    const trace = tracing === undefined ? undefined : new AttemptTrace(tracing, task);
+    return new Attempt(key, task, receipt, agent, transport.name, this.now(), trace);
+  }
+
   #begin(attempt: Attempt): void {
     const { task, agent } = attempt;
     this.#current.set(attempt.key, attempt);
@@ -176,7 +183,9 @@ export class Runner implements AttemptHost {
     const deadline = new AttemptDeadline(attempt, this.#parts.plan.clock);
     let settled: Settled;
     try {
-      const work = (): Promise<unknown> => agent.run(input, new AttemptContext(attempt, this));
+      const { trace } = attempt;
+      const run = (): Promise<unknown> => agent.run(input, new AttemptContext(attempt, this));
+      const work = trace === undefined ? run : (): Promise<unknown> => runWithTrace(trace, run);
       settled = { ok: true, value: await runWithContext(logContext(task), () => underDeadline(deadline, work)) };
     } catch (thrown) {
       settled = { ok: false, thrown: deadline.judge(thrown) };
@@ -203,6 +212,7 @@ export class Runner implements AttemptHost {
     const now = this.now();
     const durationMs = Math.max(0, now - attempt.startedAt);
     this.#parts.plan.metrics.attemptEnded?.({ kind: attempt.agent.kind, status: outcome?.status ?? 'lost', durationMs });
+    attempt.trace?.end({ worker: attempt.worker, startedAt: attempt.startedAt, endedAt: now, outcome });
     this.#teller.end(attempt, outcome, now);
     this.#log(attempt, outcome, durationMs);
     if (this.#current.size === 0) this.#quieted.wake();

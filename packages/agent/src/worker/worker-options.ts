@@ -1,3 +1,4 @@
+import type { Tracing } from '@mainstay/observability';
 import { ConfigurationError } from '@mainstay/types';
 import type { Transport } from '@mainstay/transport';
 import { checkNumber, type Clock, systemClock } from '@mainstay/utils';
@@ -62,9 +63,11 @@ export interface WorkerOptions {
   readonly host?: string;
   readonly clock?: Clock;
   readonly metrics?: WorkerMetrics;
+  /** Where spans of attempts and calls go. Default: traces are off. */
+  readonly tracing?: Tracing | undefined;
 }
 
-export type WorkerPlan = Required<Omit<WorkerOptions, 'host'>> & Pick<WorkerOptions, 'host'>;
+export type WorkerPlan = Required<Omit<WorkerOptions, 'host' | 'tracing'>> & Pick<WorkerOptions, 'host' | 'tracing'>;
 
 const MIB = 1024 * 1024;
 const NEVER_MS = 2 ** 31;

@@ -6,4 +6,5 @@ export { renderEnvExample } from './render-env-example.ts';
 export { type AgentsEnv, agentsEnv, type CliEnv, cliEnv, type OrchestratorEnv, orchestratorEnv } from './schemas.ts';
 export * from './safety-facts.ts';
 export { Secret } from './secret.ts';
+export { traceEnv, traceSettings, type TraceSettings } from './trace-settings.ts';
 export { MIN_KEY_BYTES, type SigningKey, signingKeys } from './signing-keys.ts';

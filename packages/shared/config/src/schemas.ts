@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { bytes, choice, decimal, durationMs, integer, list, patterns, port, secret, text, url } from './fields.ts';
 import { signingKeys } from './signing-keys.ts';
+import { traceVariables } from './trace-variables.ts';
 
 /** Headings of the example file, in its order. */
-export const GROUPS = ['General', 'Services', 'Security', 'HTTP', 'Limits', 'Protocol', 'Workers', 'Command line'] as const;
+export const GROUPS = ['General', 'Services', 'Security', 'HTTP', 'Limits', 'Protocol', 'Workers', 'Traces', 'Command line'] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** Description and group of a variable; `example` stands in the example file instead of the default. */
@@ -99,6 +100,7 @@ const processes = {
         'Memory that one process may hold; above 95 % of it an emergency begins. Not set: that of the profile; without one, that of the machine. A lower limit of the control group comes first.',
       ),
     ),
+  ...traceVariables,
   MAINSTAY_PARENT_FD: integer({ min: 0, max: 1_023 })
     .optional()
     .meta({ ...about('General', 'Descriptor of a pipe whose end means that the parent process died.'), internal: true }),

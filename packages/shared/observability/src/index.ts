@@ -12,3 +12,4 @@ export { createRedactor, REDACTED, redact, type RedactOptions, type Redactor, re
 export type { RepeatOptions } from './repeats.ts';
 export * from './timings.ts';
 export * from './traceparent.ts';
+export * from './tracing/index.ts';

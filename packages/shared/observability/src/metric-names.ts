@@ -112,6 +112,13 @@ export const metricCatalogue = defineMetrics({
   mainstay_external_call_retries_total: { type: 'counter', help: 'Retries of calls of agents to the outside.', labels: ['call'] },
   mainstay_breaker_state: { type: 'gauge', help: 'State of a circuit breaker: 0 closed, 1 half open, 2 open.', labels: ['breaker'] },
 
+  mainstay_spans_exported_total: { type: 'counter', help: 'Spans that the receiver of traces took.', labels: [] },
+  mainstay_spans_dropped_total: {
+    type: 'counter',
+    help: 'Spans that were lost: the queue was full, they could not be sent, or the process ended.',
+    labels: ['reason'],
+  },
+
   mainstay_retention_removed_runs_total: { type: 'counter', help: 'Finished runs removed because of their age.', labels: [] },
   mainstay_retention_seconds_total: {
     type: 'counter',

@@ -16,13 +16,13 @@ const systemRandom: RandomBytes = (target) => crypto.getRandomValues(target);
 
 /** The `traceparent` of a new, sampled trace. */
 export function newTraceparent(random: RandomBytes = systemRandom): string {
-  return format({ traceId: hexId(16, random), spanId: hexId(8, random), sampled: true });
+  return formatTraceparent({ traceId: hexId(16, random), spanId: hexId(8, random), sampled: true });
 }
 
 /** A new span in the parent's trace; a new trace when the parent is not valid. */
 export function childTraceparent(parent: string, random: RandomBytes = systemRandom): string {
   const context = parseTraceparent(parent);
-  return context === undefined ? newTraceparent(random) : format({ ...context, spanId: hexId(8, random) });
+  return context === undefined ? newTraceparent(random) : formatTraceparent({ ...context, spanId: hexId(8, random) });
 }
 
 /** The parts of a `traceparent` of version 00; undefined when it is not valid. */
@@ -38,7 +38,8 @@ export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
 }
 
-function format({ traceId, spanId, sampled }: TraceContext): string {
+/** The `traceparent` of version 00 for this position. */
+export function formatTraceparent({ traceId, spanId, sampled }: TraceContext): string {
   return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 }
 

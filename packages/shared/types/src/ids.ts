@@ -47,6 +47,11 @@ function timePrefix(nowMs: number): string {
   return prefix;
 }
 
+/** When an id of version 7 was made, in milliseconds since 1970; undefined for other ids. */
+export function uuidTime(id: string): number | undefined {
+  return id[14] === '7' && isUuid(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+}
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** True for a UUID in its canonical lower-case form, of any version. */

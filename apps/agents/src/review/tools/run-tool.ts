@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { traceEnvironment } from '@mainstay/observability';
 import { toolEnvironment } from './tool-environment.ts';
 import { scriptBeside } from './tool-script.ts';
 import { outputTooLarge, toolFailed, toolOutOfMemory, toolTimedOut, toolUnstartable } from './tool-errors.ts';
@@ -74,7 +75,7 @@ export async function runTool(call: ToolCall): Promise<ToolResult> {
       call.command,
       ...call.args,
     ],
-    { env: toolEnvironment(call.env), stdio: ['pipe', 'pipe', 'pipe', 'pipe'], detached: true },
+    { env: toolEnvironment({ ...traceEnvironment(), ...call.env }), stdio: ['pipe', 'pipe', 'pipe', 'pipe'], detached: true },
   ) as Guarded;
   const verdictStream = child.stdio[3] as Readable;
   let ended: Ended | undefined;

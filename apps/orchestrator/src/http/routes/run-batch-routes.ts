@@ -1,10 +1,12 @@
 import { MainstayError, OverloadError, toMainstayError, uuidv7 } from '@mainstay/types';
 import { z } from 'zod';
 import type { Submitted } from '../../engine/engine.ts';
-import { schemaError, toProblem } from '../problems.ts';
+import { placeOf, schemaError, toProblem } from '../problems.ts';
+import { factsOf, type RequestFacts } from '../request-facts.ts';
+import { linkRun } from '../request-span.ts';
 import { type Call, defineRoute, type Reply } from '../route.ts';
 import { batchBody, batchFacts, batchResult, batchRun, deadlineHeaders } from '../schemas/runs.ts';
-import { childContext, type TraceContext } from '../trace-context.ts';
+import { type TraceContext, traceOfRun } from '../trace-context.ts';
 import { RUNS_PATH, submissionOf } from './submission.ts';
 
 const PATH = `${RUNS_PATH}/batch`;
@@ -53,7 +55,7 @@ async function outcomesOf(call: Call, runs: readonly unknown[], deadlineMs: numb
 
 /** Rejects, and never throws, so that one run does not keep the others from being submitted. */
 function submit(
-  { services: { engine, admission }, principal, trace }: Call,
+  { services: { engine, admission, tracing }, principal, trace: ofRequest, response }: Call,
   run: BatchRun | MainstayError,
   deadlineMs: number | undefined,
 ) {
@@ -61,10 +63,18 @@ function submit(
   try {
     admission.check(run.priority);
     const bounds = { key: run.idempotencyKey, deadlineMs: run.deadlineMs ?? deadlineMs };
-    return engine.submit(submissionOf(principal, run, traceOf(run, trace), bounds));
+    // runs of a batch have correlation ids of their own
+    const trace = traceOfRun(run.correlationId ?? uuidv7(), run, ofRequest, tracing?.sample);
+    const submitted = engine.submit(submissionOf(principal, run, trace, bounds));
+    return tracing === undefined ? submitted : submitted.then((one) => linked(factsOf(response), one, trace));
   } catch (error) {
     return Promise.reject(toMainstayError(error));
   }
+}
+
+function linked(facts: RequestFacts, submitted: Submitted, trace: TraceContext): Submitted {
+  if (!submitted.repeated) linkRun(facts, submitted.id, trace);
+  return submitted;
 }
 
 /** The runs that are well-formed, in their places; all at once, and one by one only when one is not. */
@@ -77,11 +87,6 @@ function checked(runs: readonly unknown[]): readonly (BatchRun | MainstayError)[
   });
 }
 
-/** Runs of a batch have correlation ids of their own, and the trace of the request unless they bring one. */
-function traceOf({ correlationId = uuidv7(), traceparent }: BatchRun, trace: TraceContext): TraceContext {
-  return { correlationId, traceparent: traceparent === undefined ? trace.traceparent : childContext(traceparent) };
-}
-
 /** What is not the fault of the one who asks is logged, once for the whole batch. */
 function report(outcomes: readonly Outcome[], { services: { logger } }: Call): void {
   const failed = outcomes.filter((outcome) => outcome instanceof MainstayError && outcome.status >= 500);
@@ -92,8 +97,8 @@ function report(outcomes: readonly Outcome[], { services: { logger } }: Call): v
 }
 
 /** Rejects with the error of the first when all were refused because there is too much to do, or the store is away. */
-function replyOf(outcomes: readonly Outcome[], { trace: { correlationId } }: Call): Reply {
-  const place = { instance: PATH, correlationId };
+function replyOf(outcomes: readonly Outcome[], { trace }: Call): Reply {
+  const place = placeOf(PATH, trace);
   const refused = outcomes.filter((outcome) => outcome instanceof MainstayError);
   const [first] = refused;
   if (first !== undefined && refused.length === outcomes.length && refused.every(mayPass)) throw first;

@@ -1,4 +1,6 @@
 import type { RunState } from '../../pipeline/model.ts';
+import { factsOf } from '../request-facts.ts';
+import { linkRun } from '../request-span.ts';
 import { type Call, defineRoute } from '../route.ts';
 import { idParams } from '../schemas/common.ts';
 import { createdRun, newRunBody, runHeaders, runPage, runsQuery, runView } from '../schemas/runs.ts';
@@ -43,10 +45,11 @@ export const runRoutes = [
       },
     },
     errors: ['PIPELINE_NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED', 'DEADLINE_EXCEEDED', 'EMERGENCY', 'OVERLOADED', 'SHUTTING_DOWN'],
-    handle: async ({ body, headers, principal, trace, services: { engine, admission } }) => {
+    handle: async ({ body, headers, principal, trace, response, services: { engine, admission, tracing } }) => {
       admission.check(body.priority);
       const bounds = { key: headers['idempotency-key'], deadlineMs: headers['x-deadline-ms'] };
       const submitted = await engine.submit(submissionOf(principal, body, trace, bounds));
+      if (tracing !== undefined && !submitted.repeated) linkRun(factsOf(response), submitted.id, trace);
       return {
         status: 202,
         json: { id: submitted.id, status: submitted.status },

@@ -2,7 +2,7 @@ import { type JsonObject, type JsonValue, TimeoutError } from '@mainstay/types';
 import type { Submission } from '../../engine/engine.ts';
 import type { Principal } from '../auth/principal.ts';
 import { requestHash } from '../body/canonical-json.ts';
-import type { TraceContext } from '../trace-context.ts';
+import { runTraceparent, type TraceContext } from '../trace-context.ts';
 
 export const RUNS_PATH = '/api/v1/runs';
 
@@ -38,8 +38,9 @@ export function submissionOf(
     pipeline,
     input: input === undefined ? {} : input,
     correlationId: trace.correlationId,
-    traceparent: trace.traceparent,
+    traceparent: runTraceparent(trace),
     by: principal.name,
+    ...(trace.tracestate === undefined ? undefined : { tracestate: trace.tracestate }),
     ...(version === undefined ? undefined : { version }),
     ...(priority === undefined ? undefined : { priority }),
     ...(deadlineMs === undefined ? undefined : { deadlineMs }),

@@ -79,6 +79,7 @@ export const problemSchema = z
     code: z.string().describe('Identity of the error; docs/ERROR-HANDLING.md lists all'),
     hint: z.string().describe('What to do'),
     correlationId: z.string(),
+    traceId: z.string().describe('Trace of the request'),
     issues: z
       .array(z.looseObject({ path: z.string().describe('JSON pointer'), problem: z.string() }))
       .optional()

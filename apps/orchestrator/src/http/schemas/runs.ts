@@ -53,6 +53,7 @@ export const batchRun = newRunBody
       .optional()
       .describe('Default: a new one for each run'),
     traceparent: line(200).optional().describe('W3C Trace Context; default: that of the request'),
+    tracestate: line(512).optional().describe('W3C Trace Context; only with traceparent'),
     deadlineMs: z.int().min(0).max(MAX_DEADLINE_MS).optional().describe('As the header x-deadline-ms, which is the default'),
   })
   .meta({ id: 'BatchRun', examples: [{ pipeline: 'review', input: { path: '.' }, idempotencyKey: 'review-1' }] });
@@ -114,6 +115,7 @@ export const runView = z
     decisions: z.array(decisionView).describe('Open ones'),
     lastEvent: z.int().describe('Number of the last event'),
     correlationId: z.string(),
+    traceId: z.string().describe('Trace of the run: 32 hexadecimal digits'),
     createdAt: time,
     startedAt: time.optional(),
     finishedAt: time.optional(),

@@ -1,3 +1,4 @@
+import { traceIdOf } from '@mainstay/observability';
 import type { z } from 'zod';
 import type { MissingKind } from '../../engine/engine.ts';
 import type { DecisionState, RunEvent, RunState, TaskState } from '../../pipeline/model.ts';
@@ -32,6 +33,7 @@ export function viewRun(state: RunState, order: readonly StageName[], missing: r
     decisions: [...state.decisions.values()].map((decision) => viewOpenDecision(state.id, decision)),
     lastEvent: state.seq,
     correlationId: state.correlationId,
+    traceId: traceIdOf(state.traceparent),
     createdAt: iso(state.createdAt),
     ...defined({ startedAt: isoIf(state.startedAt), finishedAt: isoIf(state.finishedAt), deadlineAt: isoIf(state.deadlineAt) }),
   };

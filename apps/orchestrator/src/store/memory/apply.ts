@@ -35,12 +35,13 @@ function mergedState(record: RunRecord, change: Change, writes: Writes, slot: bo
     if (task !== undefined) tasks.set(stage, withCheckpoint(task, undefined));
   }
   for (const task of tasks.values()) freezeDeep(task);
-  const { id, tenant, pipeline, version, input, priority, correlationId, traceparent, createdAt } = record.state;
+  const { id, tenant, pipeline, version, input, priority, correlationId, traceparent, tracestate, createdAt } = record.state;
   freezeDeep([input, change.state.output, change.state.error]);
   return Object.freeze({
     ...change.state,
     ...{ id, tenant, pipeline, version, input, priority, correlationId, traceparent, createdAt, slot, tasks },
     decisions: openDecisions(record.state, writes),
+    ...(tracestate === undefined ? undefined : { tracestate }),
   });
 }
 

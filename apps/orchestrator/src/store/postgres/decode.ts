@@ -88,6 +88,7 @@ function decodeRun(row: LoadRow, tasks: RunState['tasks'], decisions: RunState['
     input: decodeJson(row.j1),
     tasks,
     decisions,
+    ...(row.tracestate !== null && { tracestate: decodeText(row.tracestate) }),
     ...(row.t2 !== null && { startedAt: row.t2 }),
     ...(row.t3 !== null && { finishedAt: row.t3 }),
     ...(row.t4 !== null && { deadlineAt: row.t4 }),

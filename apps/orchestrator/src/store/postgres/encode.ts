@@ -40,6 +40,7 @@ export function encodeNewRun(change: Change, run: NewRun, isClaimed: boolean, ma
     input: encodeJson(state.input),
     correlation_id: encodeText(state.correlationId),
     traceparent: encodeText(state.traceparent),
+    tracestate: state.tracestate === undefined ? null : encodeText(state.tracestate),
     concurrency: run.concurrency ?? null,
     created_at: time(state.createdAt),
     idempotency_key: run.idempotency === undefined ? null : encodeText(run.idempotency.key),

@@ -32,6 +32,8 @@ export const envelopeSchema = z.object({
   /** Follows the run through every log line. */
   correlationId: name,
   traceparent: traceparentSchema,
+  /** What others have to tell of the trace; handed on as it came. Absent: nothing. */
+  tracestate: z.string().min(1).max(512).optional(),
 });
 
 export type Envelope = z.infer<typeof envelopeSchema>;

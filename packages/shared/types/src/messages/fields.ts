@@ -52,7 +52,7 @@ export function isListOf(value: unknown, min: number, max: number, check: (eleme
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const ENVELOPE_FIELDS = 9;
 
-/** How many fields a right envelope takes, `v` and an optional one included; 0 for a wrong one. */
+/** How many fields a right envelope takes, `v` and optional ones included; 0 for a wrong one. */
 export function envelopeFields(m: Fields<Envelope>): number {
   const right =
     isName(m.id) &&
@@ -64,6 +64,7 @@ export function envelopeFields(m: Fields<Envelope>): number {
     isAbsentOr(m.deadline, isPositive) &&
     isName(m.correlationId) &&
     typeof m.traceparent === 'string' &&
-    TRACEPARENT.test(m.traceparent);
-  return right ? ENVELOPE_FIELDS + present(m.deadline) : 0;
+    TRACEPARENT.test(m.traceparent) &&
+    isAbsentOr(m.tracestate, (state) => isText(state, 1, 512));
+  return right ? ENVELOPE_FIELDS + present(m.deadline) + present(m.tracestate) : 0;
 }

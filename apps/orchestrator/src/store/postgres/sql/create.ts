@@ -5,9 +5,9 @@ import { insertChanges, rareParts } from './write-parts.ts';
 const RUNS = 1;
 
 const insertRuns = `
-  insert into runs (id, tenant, pipeline, version, status, seq, input, priority, correlation_id, traceparent, concurrency, slot,
+  insert into runs (id, tenant, pipeline, version, status, seq, input, priority, correlation_id, traceparent, tracestate, concurrency, slot,
                     created_at, started_at, finished_at, deadline_at, due_at, dispatcher, batch, epoch, live, output, error, idempotency_key)
-  select i.id, i.tenant, i.pipeline, i.version, i.status, i.seq, i.input, i.priority, i.correlation_id, i.traceparent, i.concurrency, i.slot,
+  select i.id, i.tenant, i.pipeline, i.version, i.status, i.seq, i.input, i.priority, i.correlation_id, i.traceparent, i.tracestate, i.concurrency, i.slot,
          ${fromMs('i.created_at')}, ${fromMs('i.started_at')}, ${fromMs('i.finished_at')}, ${fromMs('i.deadline_at')}, ${fromMs('i.due_at')},
          i.dispatcher, i.batch, i.epoch, i.live, i.output, i.error, i.idempotency_key
     from given i`;

@@ -31,6 +31,7 @@ export interface LoadRow {
   readonly j1: string;
   readonly output: string | null;
   readonly error: string | null;
+  readonly tracestate: string | null;
   /** Unfinished tasks. */
   readonly live: string | null;
   /** Dispatcher, batch and epoch. */
@@ -41,18 +42,18 @@ const text = (ofRun: string, ofOthers: string): string => `
 select 'run' as kind, r.id as run_id, r.tenant as a, r.pipeline as b, r.status as c, r.correlation_id as d, r.traceparent as e,
        r.version as n1, r.seq as n2, r.priority::int as n3, r.slot,
        ${toMs('r.created_at')} as t1, ${toMs('r.started_at')} as t2, ${toMs('r.finished_at')} as t3, ${toMs('r.deadline_at')} as t4,
-       r.input as j1, r.output, r.error, r.live,
+       r.input as j1, r.output, r.error, r.tracestate, r.live,
        case when r.epoch is not null then json_build_array(r.dispatcher, r.batch, r.epoch)::text end as sent
   from runs r where r.id = any($1::uuid[])${ofRun}
 union all
-select 'change', c.run_id, null, null, null, null, null, c.last, null, null, null, null, null, null, null, c.tasks, null, null, null, null
+select 'change', c.run_id, null, null, null, null, null, c.last, null, null, null, null, null, null, null, c.tasks, null, null, null, null, null
   from changes c where c.run_id = any($1::uuid[]) and (c.tasks is not null) is true${ofOthers.replaceAll('%', 'c')}
 union all
 select 'decision', d.run_id, d.id::text, d.stage, d.kind, null, null, null, null, null, null,
-       ${toMs('d.opened_at')}, ${toMs('d.expires_at')}, null, null, d.question::text, null, null, null, null
+       ${toMs('d.opened_at')}, ${toMs('d.expires_at')}, null, null, d.question::text, null, null, null, null, null
   from decisions d where d.run_id = any($1::uuid[]) and (d.status = 'open') is true${ofOthers.replaceAll('%', 'd')}
 union all
-select 'checkpoint', p.run_id, p.stage, null, null, null, null, null, null, null, null, null, null, null, null, p.state::text, null, null, null, null
+select 'checkpoint', p.run_id, p.stage, null, null, null, null, null, null, null, null, null, null, null, null, p.state::text, null, null, null, null, null
   from checkpoints p where p.run_id = any($1::uuid[])${ofOthers.replaceAll('%', 'p')}`;
 
 /** Whole runs by id, of any tenant: one snapshot, so that tasks and events fit together. $1 ids. */

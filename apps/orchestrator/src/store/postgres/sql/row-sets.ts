@@ -31,6 +31,7 @@ export const newRuns = new RowSet({
   priority: 'int4',
   correlation_id: 'text',
   traceparent: 'text',
+  tracestate: 'text',
   concurrency: 'int4',
   slot: 'bool',
   created_at: 'float8',

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
+import type { SpanRecord } from './span-record.ts';
+
+export interface SpanQueueSettings {
+  /** Spans that wait at most; further ones are dropped. `OTEL_BSP_MAX_QUEUE_SIZE`. */
+  readonly maxQueueSize: number;
+  /** Spans in one request. `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. */
+  readonly maxBatchSize: number;
+  /** A span waits for others so long at most. `OTEL_BSP_SCHEDULE_DELAY`. */
+  readonly scheduleDelayMs: number;
+  /** An export that takes longer has failed. `OTEL_BSP_EXPORT_TIMEOUT`. */
+  readonly exportTimeoutMs: number;
+}
+
+export interface SpanQueueParts {
+  readonly settings: SpanQueueSettings;
+  readonly exporter: SpanExporter;
+  readonly counts: SpanCounts;
+  /** Told of each export that failed. Must not throw. */
+  readonly onFailure: (error: unknown, spans: number) => void;
+}
+
+/** Spans on their way to the exporter: in batches, one at a time. Nothing waits for it, and it never holds more than its bound. */
+export class SpanQueue {
+  readonly #parts: SpanQueueParts;
+  #waiting: SpanRecord[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #sending: Promise<void> | undefined;
+  /** Also a batch that is not full is to be sent. */
+  #due = false;
+  #closed = false;
+
+  constructor(parts: SpanQueueParts) {
+    this.#parts = parts;
+  }
+
+  add(span: SpanRecord): void {
+    const { maxQueueSize, maxBatchSize, scheduleDelayMs } = this.#parts.settings;
+    if (this.#closed) {
+      this.#drop(1, 'shutdown');
+    } else if (this.#waiting.length >= maxQueueSize) {
+      this.#drop(1, 'queue-full');
+    } else {
+      this.#waiting.push(span);
+      if (this.#waiting.length >= maxBatchSize) void this.#send();
+      else this.#timer ??= setTimeout(() => void this.#sendAll(), scheduleDelayMs).unref();
+    }
+  }
+
+  /** Resolves when what waits now has been sent or given up, or after so long. */
+  async flush(withinMs: number): Promise<void> {
+    await within(this.#sendAll(), withinMs);
+  }
+
+  /** Sends what it can within the time; the rest is dropped. Idempotent. */
+  async close(withinMs: number): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.flush(withinMs);
+    clearTimeout(this.#timer);
+    this.#drop(this.#waiting.splice(0).length, 'shutdown');
+    await within(this.#parts.exporter.close(), withinMs);
+  }
+
+  #sendAll(): Promise<void> {
+    this.#due = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return this.#send();
+  }
+
+  #send(): Promise<void> {
+    this.#sending ??= this.#loop().finally(() => {
+      this.#sending = undefined;
+    });
+    return this.#sending;
+  }
+
+  async #loop(): Promise<void> {
+    const { maxBatchSize } = this.#parts.settings;
+    while (this.#waiting.length >= maxBatchSize || (this.#due && this.#waiting.length > 0)) {
+      await this.#export(this.#waiting.splice(0, maxBatchSize));
+    }
+    this.#due = false;
+  }
+
+  async #export(spans: readonly SpanRecord[]): Promise<void> {
+    const { exporter, counts, settings, onFailure } = this.#parts;
+    try {
+      if (!(await within(exporter.export(spans), settings.exportTimeoutMs))) throw new Error(`no answer in ${settings.exportTimeoutMs} ms`);
+      counts.exported(spans.length);
+    } catch (error) {
+      this.#drop(spans.length, 'failed');
+      onFailure(error, spans.length);
+    }
+  }
+
+  #drop(spans: number, reason: DropReason): void {
+    if (spans > 0) this.#parts.counts.dropped(spans, reason);
+  }
+}
+
+/** True when the work came to its end in time. What it rejects with is passed on. */
+async function within(work: Promise<void>, ms: number): Promise<boolean> {
+  const over = new AbortController();
+  const limit = sleep(ms, false, { signal: over.signal }).catch(() => false);
+  try {
+    return await Promise.race([work.then(() => true), limit]);
+  } finally {
+    over.abort();
+  }
+}

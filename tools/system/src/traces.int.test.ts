@@ -1,0 +1,115 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { createClient } from '@mainstay/client';
+import { loadConfig, traceEnv, traceSettings } from '@mainstay/config';
+import { activeTrace, createTracing, inSpan, traceIdOf, parseTraceparent } from '@mainstay/observability';
+import { System } from './system.ts';
+import { OtlpReceiver } from './testing/otlp-receiver.ts';
+
+jest.setTimeout(120_000);
+
+let system: System;
+let receiver: OtlpReceiver;
+const heard: string[] = [];
+const service = createServer((request, response) => {
+  heard.push(String(request.headers['traceparent']));
+  response.end('42');
+});
+
+beforeAll(async () => {
+  service.listen(0, '127.0.0.1');
+  [system, receiver] = await Promise.all([System.start(), OtlpReceiver.start(), once(service, 'listening')]);
+});
+afterAll(async () => {
+  service.close();
+  await Promise.all([system.close(), receiver[Symbol.asyncDispose]()]);
+});
+
+test('a run is one trace through all processes, across a retry, the death of a worker and a stop of everything', async () => {
+  const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' };
+  const first = await system.orchestrator({ env: otel });
+  const [sleeper, asking] = await Promise.all([
+    system.worker(first.api, { ...otel, MAINSTAY_WORKER_KINDS: 'sleep' }),
+    system.worker(first.api, otel, 'traced-worker'),
+  ]);
+  const url = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  await first.api.put({
+    name: 'traced',
+    stages: [
+      { id: 'ask', agent: 'asking', input: { url }, retry: { baseMs: 20, jitter: 'none' } },
+      { id: 'nap', agent: 'sleep', needs: ['ask'], input: { ms: 3_000, stepMs: 50 } },
+    ],
+  } as { name: string });
+
+  const tracing = createTracing({ service: 'shop', settings: traceSettings(loadConfig(traceEnv, otel)) });
+  await using client = createClient({ url: first.api.url, key: system.key, trace: activeTrace });
+  const { id, traceId } = await inSpan(tracing, 'order', async (span) => ({
+    id: (await client.submit({ pipeline: 'traced' })).id,
+    traceId: traceIdOf(span.traceparent),
+  }));
+  await tracing?.close();
+
+  const naps = async (api: typeof first.api) => api.until(id, ({ tasks }) => tasks[1]?.status === 'running');
+  await naps(first.api);
+  await sleeper.end('SIGKILL');
+  const heir = await system.worker(first.api, { ...otel, MAINSTAY_WORKER_KINDS: 'sleep' });
+  await naps(first.api);
+  expect(await Promise.all([heir.end('SIGTERM'), asking.end('SIGTERM'), first.process.end('SIGTERM')])).toEqual([0, 0, 0]);
+  const second = await system.orchestrator({ env: otel });
+  const last = await system.worker(second.api, { ...otel, MAINSTAY_WORKER_KINDS: 'sleep' });
+  const ended = await second.api.ended(id);
+  expect(ended.status).toBe('succeeded');
+  expect(ended).toMatchObject({ traceId });
+  expect(await Promise.all([last.end('SIGTERM'), second.process.end('SIGTERM')])).toEqual([0, 0]);
+
+  const spans = receiver.trace(traceId);
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const tree = spans.map(({ service: of, name, parentSpanId }) => `${of}: ${name} < ${byId.get(parentSpanId)?.name ?? parentSpanId}`);
+  expect(tree.sort()).toEqual(
+    [
+      'shop: order < ',
+      'mainstay-orchestrator: POST /api/v1/runs < order',
+      'mainstay-orchestrator: run traced < order',
+      'mainstay-orchestrator: wait shutdown < run traced',
+      'mainstay-orchestrator: task ask < run traced',
+      'mainstay-orchestrator: dispatch asking < task ask',
+      'traced-worker: wait queue < dispatch asking',
+      'traced-worker: attempt asking < dispatch asking',
+      'mainstay-orchestrator: wait retry < task ask',
+      'mainstay-orchestrator: dispatch asking < task ask',
+      'traced-worker: wait queue < dispatch asking',
+      'traced-worker: attempt asking < dispatch asking',
+      'traced-worker: call model < attempt asking',
+      'child: child work < call model',
+      'mainstay-orchestrator: task nap < run traced',
+      // killed: its worker told nothing
+      'mainstay-orchestrator: dispatch sleep < task nap',
+      'mainstay-orchestrator: dispatch sleep < task nap',
+      'agents: wait queue < dispatch sleep',
+      'agents: attempt sleep < dispatch sleep',
+      'mainstay-orchestrator: wait shutdown < task nap',
+      'mainstay-orchestrator: dispatch sleep < task nap',
+      'agents: wait queue < dispatch sleep',
+      'agents: attempt sleep < dispatch sleep',
+    ].sort(),
+  );
+  expect(byId.size).toBe(spans.length);
+  const outcomes = (name: string) => spans.filter((span) => span.name === name).map(({ attributes }) => attributes['mainstay.outcome']);
+  expect(outcomes('dispatch asking')).toEqual(['failed', 'succeeded']);
+  expect(outcomes('dispatch sleep')).toEqual(['lost', 'suspended', 'succeeded']);
+  for (const name of ['dispatch asking', 'dispatch sleep']) {
+    const tries = spans.filter((span) => span.name === name);
+    expect(tries.map(({ links }) => links.map(({ spanId }) => spanId))).toEqual([[], ...tries.slice(0, -1).map(({ spanId }) => [spanId])]);
+  }
+  const call = spans.find(({ name }) => name === 'call model');
+  expect(call?.attributes).toMatchObject({
+    'gen_ai.request.model': 'm-1',
+    'gen_ai.usage.output_tokens': 11,
+    'mainstay.outcome': 'succeeded',
+  });
+  expect(heard.map((traceparent) => parseTraceparent(traceparent))).toEqual([{ traceId, spanId: call?.spanId, sampled: true }]);
+  const post = spans.find(({ name }) => name.startsWith('POST'));
+  expect(post?.links).toEqual([{ traceId, spanId: spans.find(({ name }) => name === 'run traced')?.spanId }]);
+});
