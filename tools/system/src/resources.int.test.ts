@@ -16,6 +16,7 @@ jest.setTimeout(180_000);
 const run = promisify(execFile);
 const MAX_CONNECTIONS = 40;
 const DISK_BYTES = 400 * 1_024 ** 2;
+const DATA_BYTES = 16 * 1_024 ** 2;
 
 const chain = {
   name: 'chain',
@@ -40,6 +41,9 @@ interface Ready {
 // In a file system of its own where this user may mount one.
 const diskFolder = await makeTestFolder('mainstay-disk-');
 const disk: SmallDisk | undefined = await mountSmallDisk(join(diskFolder, 'pg'), DISK_BYTES);
+const dataDisk: SmallDisk | undefined = await mountSmallDisk(join(diskFolder, 'data'), DATA_BYTES);
+if (disk === undefined || dataDisk === undefined)
+  process.stderr.write('full disks are not tested here: this user may not mount a file system\n');
 const canLimit = await run('prlimit', ['--version']).then(
   () => true,
   () => false,
@@ -52,7 +56,7 @@ let api: ApiClient;
 beforeAll(async () => {
   const settings = { max_connections: String(MAX_CONNECTIONS), max_wal_size: '64MB', min_wal_size: '32MB', shared_buffers: '16MB' };
   system = await System.start({ postgres: settings, ...(disk && { postgresFolder: disk.folder }) });
-  orchestrator = await system.orchestrator();
+  orchestrator = await system.orchestrator(dataDisk && { env: { MAINSTAY_DATA_DIR: dataDisk.folder } });
   ({ api } = orchestrator);
   await system.worker(api);
   await api.put(chain);
@@ -61,6 +65,7 @@ afterAll(async () => {
   await disk?.free();
   await system.close();
   await disk?.remove();
+  await dataDisk?.remove();
   await rm(diskFolder, { recursive: true, force: true });
 });
 afterEach(async () => {
@@ -112,6 +117,16 @@ describe('submissions are refused with the resource that ran out, and everything
     await disk?.free();
     await eventually('Postgres answers', async () => (await system.query('select 1')).length === 1).catch(() => system.postgres.restart());
     await goesOn(runs);
+  });
+
+  (dataDisk === undefined ? test.skip : test)('the disk of the data folder: it is not ready, and serves all the same', async () => {
+    const before = await inFlight();
+    await dataDisk?.fill();
+    await eventually('it says so', async () => (await ready()).checks['filesystem']?.code === 'DISK_FULL');
+    expect(await ready()).toMatchObject({ status: 'down', checks: { filesystem: { status: 'down' }, postgres: { status: 'ok' } } });
+    for (const id of [...before, ...(await inFlight())]) expect((await api.ended(id)).status).toBe('succeeded');
+    await dataDisk?.free();
+    await goesOn([]);
   });
 
   test('the connections of Postgres', async () => {
@@ -167,6 +182,8 @@ describe('submissions are refused with the resource that ran out, and everything
       await eventually('it says so', async () => (await ready()).checks['filesystem']?.code === 'OUT_OF_FILE_HANDLES');
       const refused = await refusal();
       expect(refused).toMatchObject({ status: 503, code: 'OUT_OF_FILE_HANDLES', details: { resource: 'file-handles' } });
+      for (const path of ['/metrics', '/health/resources', '/health/detailed'])
+        expect([path, (await api.request('GET', path)).status]).toEqual([path, 200]);
       // What cannot be accepted must not end the process.
       const socket = net.connect(Number(new URL(api.url).port), '127.0.0.1').on('error', () => undefined);
       await new Promise((resolve) => setTimeout(resolve, 500));

@@ -249,11 +249,11 @@ class MainstayEngine implements HostedEngine {
   }
 
   get standsAside(): boolean {
-    return this.#reach.mute;
+    return this.#reach.cutOff;
   }
 
   get cutOff(): boolean {
-    return this.#reach.mute || !this.#transport.up;
+    return this.#reach.cutOff || !this.#transport.up;
   }
 
   refusal(urgent?: boolean): MainstayError | undefined {

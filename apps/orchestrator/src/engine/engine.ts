@@ -79,7 +79,7 @@ export type UserInput = Extract<RunInput, { type: 'answer' | 'cancel' | 'pause' 
 /** The engine as the HTTP layer sees it. */
 export interface Engine {
   readonly name: string;
-  /** The store answers nothing here: others do the work. */
+  /** The store answers nothing here, and others do the work. */
   readonly standsAside: boolean;
   /** The store or the transport cannot be reached from here: clients are better served by others. */
   readonly cutOff: boolean;

@@ -93,6 +93,22 @@ describe('whether the store can be reached', () => {
     expect([changes, reach.doubtful]).toEqual([[true, false], false]);
   });
 
+  test('a process without file handles says so, and keeps the connections that it has', async () => {
+    const { time, reach, does, ask } = scene();
+    const handles = new DependencyError('OUT_OF_FILE_HANDLES', 'connect EMFILE');
+    does.load = () => Promise.reject(handles);
+    does.ping = () => Promise.reject(handles);
+    ask();
+    await time.advance(1_500);
+    expect([reach.mute, reach.cutOff]).toEqual([true, false]);
+    expect(reach.refusal()).toMatchObject({ code: 'OUT_OF_FILE_HANDLES', details: { resource: 'file-handles' } });
+    does.ping = () => Promise.reject(away);
+    does.load = () => Promise.resolve(new Map());
+    ask();
+    await time.advance(1);
+    expect([reach.mute, reach.refusal()]).toEqual([false, undefined]);
+  });
+
   test('when this process itself stood still, answers get their time', async () => {
     const { time, changes, ask, standStill } = scene();
     ask();

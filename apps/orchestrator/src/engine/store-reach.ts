@@ -38,6 +38,8 @@ export class StoreReach {
   /** When the first of the calls began that failed without an answer since the last answer. */
   #failedFrom: number | undefined;
   #answeredAt = -Infinity;
+  /** Since the last answer a connection could not be opened for want of file handles. */
+  #handlesOut = false;
   #mute = false;
   #probe: AbortScope | undefined;
   #timer: TimerHandle | undefined;
@@ -54,6 +56,11 @@ export class StoreReach {
     return this.#mute;
   }
 
+  /** It is mute, and this process is well itself: clients find another replica. Without file handles nobody who left could come back. */
+  get cutOff(): boolean {
+    return this.#mute && !this.#handlesOut;
+  }
+
   /** Something waits for its answer longer than usual: not the moment to take on the work of others. */
   get doubtful(): boolean {
     return this.#mute || this.#silentMs() >= this.#deps.muteMs / 3;
@@ -62,6 +69,10 @@ export class StoreReach {
   /** What a submission is refused with while the store is mute. */
   refusal(): DependencyError | undefined {
     if (!this.#mute) return undefined;
+    if (this.#handlesOut)
+      return new DependencyError('OUT_OF_FILE_HANDLES', 'No connection to Postgres can be opened; retry with another replica', {
+        ...{ retryAfterMs: RETRY_MS, details: { resource: 'file-handles' } },
+      });
     return new DependencyError('POSTGRES_UNAVAILABLE', 'Postgres does not answer this replica; retry with another', {
       retryAfterMs: RETRY_MS,
     });
@@ -97,7 +108,7 @@ export class StoreReach {
         this.#answered(call);
       },
       (error: unknown) => {
-        if (error instanceof MainstayError && NO_ANSWER.has(error.code)) this.#failed(call);
+        if (error instanceof MainstayError && NO_ANSWER.has(error.code)) this.#failed(call, error.code);
         else this.#answered(call);
       },
     );
@@ -107,11 +118,13 @@ export class StoreReach {
   #answered(call: Call): void {
     this.#open.delete(call);
     this.#failedFrom = undefined;
+    this.#handlesOut = false;
     this.#answeredAt = this.#deps.clock.monotonic();
     if (this.#mute) this.#turn(false);
   }
 
-  #failed(call: Call): void {
+  #failed(call: Call, code: ErrorCode): void {
+    this.#handlesOut ||= code === 'OUT_OF_FILE_HANDLES';
     this.#open.delete(call);
     this.#failedFrom ??= call.begunAt;
   }
