@@ -27,7 +27,7 @@ await runPairCommand({
       },
       seen(generations) {
         const { requests, bytes, spans } = sink.counts();
-        const scrapes = generations.flat().reduce((sum, slice) => sum + slice.scrapes, 0);
+        const scrapes = generations.flatMap((one) => one.slices).reduce((sum, slice) => sum + slice.scrapes, 0);
         return {
           notes: [`traces at ${SAMPLED}: ${requests} requests, ${(bytes / 1_024).toFixed(0)} KB`, `scrapes of both processes: ${scrapes}`],
           bars: [{ demand: 'spans arrive', measured: String(spans), kept: spans > 0 }],

@@ -2,6 +2,9 @@ import { loadConfig, orchestratorEnv } from '@mainstay/config';
 import { runProgram } from '@mainstay/lifecycle';
 import { compose } from '@mainstay/orchestrator/compose';
 import { leftOut, quietMetrics, unhardenedOrchestrator } from './left-out.ts';
+import { tellMemory } from './tell-memory.ts';
+
+tellMemory();
 
 /** An orchestrator put together by `apps/orchestrator`, but for what the benchmark leaves out to see what it costs. */
 await runProgram({

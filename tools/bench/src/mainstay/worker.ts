@@ -3,9 +3,12 @@ import { agentsEnv, loadConfig } from '@mainstay/config';
 import { runProgram } from '@mainstay/lifecycle';
 import { BenchEmit, BenchSleep, BenchStep } from './bench-agents.ts';
 import { leftOut, quietMetrics, unhardenedWorker } from './left-out.ts';
+import { tellMemory } from './tell-memory.ts';
 
 /** Where the steps of the recovery are noted. */
 export const STEP_LOG_VARIABLE = 'BENCH_STEP_LOG';
+
+tellMemory();
 
 /** A worker process with the benchmark's agents, put together by `apps/agents`. */
 await runProgram({

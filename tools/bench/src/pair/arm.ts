@@ -1,11 +1,12 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '@mainstay/services';
+import { freePort, waitUntil } from '@mainstay/services';
 import { CAPACITY } from '../mainstay/cluster.ts';
 import { definitionOf } from '../mainstay/definitions.ts';
 import { createInstallation } from '../mainstay/installation.ts';
 import { openRuns, type Runs } from '../mainstay/runs.ts';
+import { MEMORY_FOLDER_VARIABLE, memoryFile } from '../mainstay/tell-memory.ts';
 import { CHAIN } from '../scale/chain-load.ts';
 import type { BenchServers } from '../servers/bench-servers.ts';
 
@@ -28,6 +29,8 @@ export interface Arm {
   readonly runs: Runs;
   /** Texts of the metrics of both processes, for arms that are scraped. */
   scrape(): Promise<readonly string[]>;
+  /** What both processes hold together after a collection of garbage. */
+  heldBytes(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -46,7 +49,7 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
     folder: own,
     stepLog: '/dev/null',
     programs: { ...OWN, ...spec.programs },
-    env: { MAINSTAY_REDIS_PREFIX: database, ...spec.env },
+    env: { MAINSTAY_REDIS_PREFIX: database, [MEMORY_FOLDER_VARIABLE]: own, ...spec.env },
   });
   try {
     const orchestrator = await installation.startOrchestrator();
@@ -63,6 +66,10 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
         const ofWorker = await fetch(`http://127.0.0.1:${port}/metrics`);
         return [(await orchestrator.client.call('GET', '/metrics')).text, await ofWorker.text()];
       },
+      async heldBytes() {
+        const told = await Promise.all([orchestrator.program.pid, worker.pid].map((pid) => heldBy(pid, own)));
+        return told.reduce((sum, bytes) => sum + bytes, 0);
+      },
       async close() {
         await runs.close();
         await installation.close();
@@ -72,5 +79,24 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
   } catch (error) {
     await installation.close();
     throw error;
+  }
+}
+
+const TOLD_WITHIN_MS = 10_000;
+
+async function heldBy(pid: number, folder: string): Promise<number> {
+  const file = memoryFile(folder, pid);
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  const text = await waitUntil(() => Promise.resolve(read(file)), { timeoutMs: TOLD_WITHIN_MS, intervalMs: 20 });
+  if (text === undefined) throw new Error(`The process ${pid} did not tell its memory within ${TOLD_WITHIN_MS} ms`);
+  return (JSON.parse(text) as { readonly heldBytes: number }).heldBytes;
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
   }
 }

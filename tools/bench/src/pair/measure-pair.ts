@@ -18,8 +18,11 @@ export interface PairPlan {
   readonly limitMs: number;
 }
 
-/** The slices of one pair of processes, in the order in which they were done. */
-export type Generation = readonly Slice[];
+/** One pair of arms: its slices in the order in which they were done, and what each arm held at the end, after a collection of garbage. */
+export interface Generation {
+  readonly slices: readonly Slice[];
+  readonly heldBytes: Readonly<Record<ArmName, number>>;
+}
 
 export interface PairOptions {
   readonly servers: BenchServers;
@@ -33,8 +36,8 @@ export async function measurePair(plan: PairPlan, { servers, onProgress }: PairO
   for (let number = 1; number <= plan.generations && performance.now() < until; number++) {
     onProgress(`processes ${number} of ${plan.generations}`);
     await servers.emptyRedis('everysec');
-    const slices = await generation(plan, servers, { number, until, onProgress });
-    if (slices.length > 0) generations.push(slices);
+    const measured = await generation(plan, servers, { number, until, onProgress });
+    if (measured.slices.length > 0) generations.push(measured);
   }
   return generations;
 }
@@ -51,6 +54,7 @@ async function generation(plan: PairPlan, servers: BenchServers, { number, until
   const shared = { postgres: servers.postgres.pid, redis: servers.redis.everysec.pid };
   const arms: Arm[] = [];
   const slices: Slice[] = [];
+  const heldBytes = { off: 0, on: 0 };
   try {
     for (const name of order) arms.push(await startArm(name, plan.specs[name], servers, folder));
     for (const arm of arms) await runPool(plan.warmUpRuns, plan.load.inFlight, () => arm.runs.run(CHAIN.name));
@@ -59,10 +63,11 @@ async function generation(plan: PairPlan, servers: BenchServers, { number, until
       for (const arm of pair % 2 === 0 ? arms : arms.toReversed()) slices.push(await measureSlice(arm, plan.load, shared));
       onProgress(`  ${slices.slice(-2).map(lineOf).join('   ')}`);
     }
+    for (const arm of arms) heldBytes[arm.name] = await arm.heldBytes();
   } finally {
     await Promise.all(arms.map((arm) => arm.close()));
   }
-  return slices;
+  return { slices, heldBytes };
 }
 
 function lineOf({ arm, stepsPerSecond, cpuMicros }: Slice): string {

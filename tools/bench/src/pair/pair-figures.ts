@@ -21,13 +21,15 @@ export interface PairFigures {
   readonly throughputError: number;
   /** CPU time per step of all processes, on by off, medians of each generation's sums. */
   readonly cpu: Spread;
-  /** Resident memory of both processes together, on less off, by generation. */
-  readonly memoryBytes: Spread;
+  /** What both processes hold after a collection of garbage, on less off, by generation. */
+  readonly heldBytes: Spread;
+  /** Resident memory of both processes together, on less off, by generation: with the free room in V8's heap. */
+  readonly residentBytes: Spread;
 }
 
 /** @throws Error when there is not one whole pair. */
 export function pairFigures(generations: readonly Generation[]): PairFigures {
-  const slices = generations.flat();
+  const slices = generations.flatMap((one) => one.slices);
   const ratios = generations.flatMap(ratiosOf);
   const error = ratios.length < 2 ? Number.NaN : (1.96 * deviation(ratios)) / Math.sqrt(ratios.length);
   return {
@@ -35,12 +37,13 @@ export function pairFigures(generations: readonly Generation[]): PairFigures {
     pairs: ratios.length,
     throughput: known(spread(ratios)),
     throughputError: error,
-    cpu: known(spread(generations.map((slicesOf) => cpuOf(slicesOf, 'on') / cpuOf(slicesOf, 'off')))),
-    memoryBytes: known(spread(generations.map((slicesOf) => memoryOf(slicesOf, 'on') - memoryOf(slicesOf, 'off')))),
+    cpu: known(spread(generations.map((one) => cpuOf(one, 'on') / cpuOf(one, 'off')))),
+    heldBytes: known(spread(generations.map((one) => one.heldBytes.on - one.heldBytes.off))),
+    residentBytes: known(spread(generations.map((one) => residentOf(one, 'on') - residentOf(one, 'off')))),
   };
 }
 
-function ratiosOf(slices: Generation): readonly number[] {
+function ratiosOf({ slices }: Generation): readonly number[] {
   const of = (name: ArmName): readonly Slice[] => slices.filter(({ arm }) => arm === name);
   const off = of('off');
   return of('on').flatMap(({ stepsPerSecond }, index) => {
@@ -58,12 +61,12 @@ function armOf(slices: readonly Slice[], name: ArmName): ArmFigures {
   };
 }
 
-function cpuOf(slices: Generation, name: ArmName): number {
+function cpuOf({ slices }: Generation, name: ArmName): number {
   const own = slices.filter(({ arm }) => arm === name);
   return own.flatMap(({ cpuMicros }) => Object.values(cpuMicros)).reduce((sum, value) => sum + value, 0);
 }
 
-function memoryOf(slices: Generation, name: ArmName): number {
+function residentOf({ slices }: Generation, name: ArmName): number {
   const { orchestrator = 0, worker = 0 } = armOf(slices, name).residentBytes;
   return orchestrator + worker;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { environment } from '../testing/sample-results.ts';
 import type { ArmName } from './arm.ts';
+import type { Generation } from './measure-pair.ts';
 import { pairFigures } from './pair-figures.ts';
 import { parsePairOptions } from './pair-options.ts';
 import { pairBars, type PairBars, pairText } from './pair-report.ts';
@@ -15,9 +16,10 @@ const slice = (arm: ArmName, stepsPerSecond: number, mib: number, micros = 100):
   scrapes: 1,
 });
 const bars: PairBars = { subject: 'it', leastThroughput: 0.99, mostBytes: 20 * MIB };
+const of = (slices: readonly Slice[], held = 0): Generation => ({ slices, heldBytes: { off: 100 * MIB, on: (100 + held) * MIB } });
 const generations = [
-  [slice('off', 1_000, 200), slice('on', 990, 210), slice('on', 2_000, 212), slice('off', 2_000, 200)],
-  [slice('on', 3_000, 220, 110), slice('off', 2_000, 200)],
+  of([slice('off', 1_000, 200), slice('on', 990, 210), slice('on', 2_000, 212), slice('off', 2_000, 200)], 5),
+  of([slice('on', 3_000, 220, 110), slice('off', 2_000, 200)], 8),
 ];
 
 describe('a comparison of two arms', () => {
@@ -25,18 +27,19 @@ describe('a comparison of two arms', () => {
     const figures = pairFigures(generations);
     expect(figures.pairs).toBe(3);
     expect(figures.throughput).toEqual({ median: 1, min: 0.99, max: 1.5 });
-    expect(figures.memoryBytes).toEqual({ median: 15.5 * MIB, min: 11 * MIB, max: 20 * MIB });
+    expect(figures.heldBytes).toEqual({ median: 6.5 * MIB, min: 5 * MIB, max: 8 * MIB });
+    expect(figures.residentBytes).toEqual({ median: 15.5 * MIB, min: 11 * MIB, max: 20 * MIB });
     expect(figures.cpu.max).toBeCloseTo(160 / 150);
     expect(pairBars(figures, bars).map(({ kept }) => kept)).toEqual([true, true]);
   });
 
   test('leaves out a turn that has no other beside it', () => {
-    expect(pairFigures([[slice('off', 1_000, 200), slice('on', 500, 200), slice('off', 9, 200)]]).pairs).toBe(1);
-    expect(() => pairFigures([[slice('off', 1_000, 200)]])).toThrow('nothing was measured');
+    expect(pairFigures([of([slice('off', 1_000, 200), slice('on', 500, 200), slice('off', 9, 200)])]).pairs).toBe(1);
+    expect(() => pairFigures([of([slice('off', 1_000, 200)])])).toThrow('nothing was measured');
   });
 
   test('says which bar was not kept', () => {
-    const slow = [[slice('off', 1_000, 200), slice('on', 989, 221)]];
+    const slow = [of([slice('off', 1_000, 200), slice('on', 989, 221)], 21)];
     const text = pairText(
       { environment, quick: true, generations: slow, notes: ['a note'], bars: [{ demand: 'more', measured: '1', kept: true }] },
       bars,
@@ -50,18 +53,18 @@ describe('a comparison of two arms', () => {
 });
 
 describe('parsePairOptions', () => {
-  const of = (...args: string[]) => parsePairOptions(args, 'facade', 'Measures.');
+  const parsed = (...args: string[]) => parsePairOptions(args, 'facade', 'Measures.');
 
   test('has a bounded plan, which can be changed', () => {
-    expect(of()).toMatchObject({ options: { plan: { generations: 4, load: { inFlight: 200 }, limitMs: 170_000 }, quick: false } });
-    expect(of('--quick')).toMatchObject({ options: { plan: { generations: 1, slices: 2 }, json: 'tools/bench/results/facade.json' } });
-    expect(of('--in-flight', '16', '--runs', '50', '--processes', '2', '--slices', '3', '--seconds', '60')).toMatchObject({
+    expect(parsed()).toMatchObject({ options: { plan: { generations: 4, load: { inFlight: 200 }, limitMs: 170_000 }, quick: false } });
+    expect(parsed('--quick')).toMatchObject({ options: { plan: { generations: 1, slices: 2 }, json: 'tools/bench/results/facade.json' } });
+    expect(parsed('--in-flight', '16', '--runs', '50', '--processes', '2', '--slices', '3', '--seconds', '60')).toMatchObject({
       options: { plan: { generations: 2, slices: 3, load: { runs: 50, inFlight: 16 }, limitMs: 60_000 } },
     });
-    expect(of('--help')).toEqual({ help: expect.stringContaining('npx nx run bench:facade') });
+    expect(parsed('--help')).toEqual({ help: expect.stringContaining('npx nx run bench:facade') });
   });
 
   test.each([['--runs', '0'], ['--slices', 'many'], ['--unknown']])('refuses %s %s', (...args) => {
-    expect(of(...args)).toEqual({ problem: expect.stringContaining('See --help.') });
+    expect(parsed(...args)).toEqual({ problem: expect.stringContaining('See --help.') });
   });
 });
