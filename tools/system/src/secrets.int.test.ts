@@ -4,6 +4,7 @@ import { freePort, leaksIn, PLANTED, plantedKey, plantedUrl } from '@mainstay/se
 import type { ApiClient } from './api-client.ts';
 import type { AppProcess } from './app-process.ts';
 import { type Started, System } from './system.ts';
+import { OtlpReceiver } from './testing/otlp-receiver.ts';
 
 jest.setTimeout(120_000);
 
@@ -15,17 +16,21 @@ let orchestrator: Started;
 let api: ApiClient;
 let worker: AppProcess;
 let management: string;
+let traces: OtlpReceiver;
 /** Everything that was answered with something other than what the user gave. */
 const answers: string[] = [];
 
 beforeAll(async () => {
-  system = await System.start();
+  [system, traces] = await Promise.all([System.start(), OtlpReceiver.start()]);
   const port = await freePort();
   const secrets = {
     MAINSTAY_BOOTSTRAP_ADMIN_KEY: ADMIN,
     MAINSTAY_SIGNING_KEYS: `k1:${Buffer.concat([Buffer.from(PLANTED), randomBytes(32)]).toString('base64')}`,
     SENTRY_DSN: `http://${PLANTED}dsn@127.0.0.1:1/1`,
     LOG_LEVEL: 'trace',
+    OTEL_EXPORTER_OTLP_ENDPOINT: traces.url,
+    OTEL_EXPORTER_OTLP_HEADERS: `x-api-key=${PLANTED}-otlp`,
+    OTEL_BSP_SCHEDULE_DELAY: '50',
     MAINSTAY_REDACT_PATTERNS: 'acme-[0-9]{4}',
     MAINSTAY_REDACT_PATHS: 'given.customer',
   };
@@ -38,7 +43,10 @@ beforeAll(async () => {
     name: string;
   });
 });
-afterAll(() => system.close());
+afterAll(async () => {
+  await system.close();
+  await traces[Symbol.asyncDispose]();
+});
 
 async function answer(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
   const response = await api.request(method, path, body, headers);
@@ -92,7 +100,7 @@ describe('planted secrets', () => {
     await answer('POST', '/api/v1/admin/profiles', { process: plantedKey('process') });
   });
 
-  test('0 leaks in logs, metrics, events, answers and groups of errors', async () => {
+  test('0 leaks in logs, metrics, traces, events, answers and groups of errors', async () => {
     for (const url of [`${api.url}/metrics`, `${management}/metrics`]) {
       answers.push(await (await fetch(url, { headers: { authorization: `Bearer ${ADMIN}` } })).text());
     }
@@ -101,6 +109,10 @@ describe('planted secrets', () => {
     const logs = { orchestrator: orchestrator.process.log, worker: worker.log };
     expect(logs.worker).toContain('"msg":"using [redacted] for [redacted]"');
     expect(logs.orchestrator).toContain('"msg":"a run ended"');
+    // its headers have the key that they are to have; what they carry has none
+    expect(traces.headers[0]).toMatchObject({ 'x-api-key': `${PLANTED}-otlp` });
+    expect(traces.spans.length).toBeGreaterThan(5);
+    answers.push(JSON.stringify(traces.spans));
     // they were there to be hidden
     expect(answers.filter((text) => text.includes('[redacted]')).length).toBeGreaterThan(5);
     // the leaks themselves must not be printed: only where they are
