@@ -1,11 +1,10 @@
 import type { Worker } from '@mainstay/agent';
 import {
-  createEmergencyJournal,
   createHardening,
   type EnforcementDecision,
   type Hardening,
   type HardeningOptions,
-  processProfile,
+  processJournal,
   type ProfileName,
 } from '@mainstay/hardening';
 import { exposeHealth, type Logger, type Metrics } from '@mainstay/observability';
@@ -32,14 +31,7 @@ export interface HardenWorkerOptions {
  */
 export function hardenWorker(options: HardenWorkerOptions): Hardening & AsyncDisposable {
   const { transport, worker, logger, metrics, more } = options;
-  const { profile, limits } = processProfile(options.profile, options.memoryLimitBytes);
-  const begun = metrics.counter('mainstay_emergencies_total');
-  const journal = createEmergencyJournal({
-    logger,
-    onEntered: (triggers) => {
-      for (const trigger of triggers) begun.inc({ trigger });
-    },
-  });
+  const { profile, limits, journal } = processJournal({ ...options, begun: metrics.counter('mainstay_emergencies_total') });
   let decided: EnforcementDecision['leastPriority'] = 'low';
   // the first look comes before there is anything to ask
   const made: { hardening?: Hardening } = {};

@@ -28,4 +28,5 @@ export * from './resources/resource-sampler.ts';
 export * from './threads/thread-pool.ts';
 export * from './facade/hardening.ts';
 export * from './facade/hardening-options.ts';
+export * from './facade/process-journal.ts';
 export * from './facade/process-profile.ts';

@@ -1,10 +1,9 @@
 import {
-  createEmergencyJournal,
   createHardening,
   type EmergencyJournal,
   type Hardening,
   type HardeningOptions,
-  processProfile,
+  processJournal,
   type ProfileName,
 } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
@@ -46,14 +45,7 @@ const ANNOUNCEMENT_TTL_MS = 30_000;
  */
 export function hardenOrchestrator(options: HardenOptions): HardenedOrchestrator {
   const { transport, engine, health, logger, metrics, audit, clock = systemClock, more } = options;
-  const { profile, limits } = processProfile(options.profile, options.memoryLimitBytes);
-  const begun = metrics.counter('mainstay_emergencies_total');
-  const journal = createEmergencyJournal({
-    logger,
-    onEntered: (triggers) => {
-      for (const trigger of triggers) begun.inc({ trigger });
-    },
-  });
+  const { profile, limits, journal } = processJournal({ ...options, begun: metrics.counter('mainstay_emergencies_total') });
   const channel = openEmergencyChannel(transport, (notice) => {
     hardening.emergency.heard(notice);
   });

@@ -1,4 +1,4 @@
-import type { ErrorDelta } from '@mainstay/hardening';
+import type { ErrorDelta, ErrorGroup } from '@mainstay/hardening';
 import type { Page, PageRequest } from './store.ts';
 
 /** `resolved` ends when the error is seen again; `ignored` stays. */
@@ -6,25 +6,12 @@ export const ERROR_STATUSES = ['open', 'resolved', 'ignored'] as const;
 export type ErrorStatus = (typeof ERROR_STATUSES)[number];
 
 /** All occurrences of the same error, of one tenant. Times are store times. */
-export interface ErrorGroupRow {
-  /** Sixteen hexadecimal characters; unique within the tenant. */
-  readonly fingerprint: string;
-  readonly code: string;
-  readonly name: string;
+export interface ErrorGroupRow extends Omit<ErrorGroup, 'pattern'> {
   /** The message without what differs between occurrences. */
   readonly title: string;
   readonly status: ErrorStatus;
-  readonly firstSeenAt: number;
-  readonly lastSeenAt: number;
-  readonly count: number;
-  /** Occurrences per minute over the last minutes; see `error-rate.ts`. */
-  readonly perMinute: number;
   /** Affected runs, the newest first, at most {@link MAX_ERROR_RUNS}. */
   readonly runs: readonly string[];
-  /** More runs may have been affected than are named. */
-  readonly runsTruncated: boolean;
-  /** The newest occurrence. */
-  readonly sample: { readonly message: string; readonly stack?: string };
   /** When and by whom the status was set last. */
   readonly markedAt?: number;
   readonly markedBy?: string;
