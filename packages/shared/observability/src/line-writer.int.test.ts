@@ -3,7 +3,8 @@ import { existsSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { createLogger, lineWriter } from './logger.ts';
+import { lineWriter } from './line-writer.ts';
+import { createLogger } from './logger.ts';
 
 /** Every write to it fails because there is no space left. */
 const FULL = '/dev/full';
@@ -13,14 +14,26 @@ describe('lineWriter', () => {
     const fd = openSync(FULL, 'w');
     const logger = createLogger({ service: 'test', destination: lineWriter(fd) });
     for (let i = 0; i < 2_000; i++) logger.info({ i, text: 'x'.repeat(1_000) }, 'nobody can read this');
+    logger.warn('nor this');
     closeSync(fd);
   });
 
-  test('writes each line before the call returns', () => {
+  test('writes calm lines at the end of the turn, and a warning before the call returns, with those before it', async () => {
     const file = join(tmpdir(), `mainstay-line-writer-${process.pid}.log`);
     const fd = openSync(file, 'w');
-    createLogger({ service: 'test', destination: lineWriter(fd) }).info('now');
-    expect(readFileSync(file, 'utf8')).toContain('"msg":"now"');
+    const logger = createLogger({ service: 'test', destination: lineWriter(fd) });
+    const written = (): number => readFileSync(file, 'utf8').split('\n').length - 1;
+    logger.info('soon');
+    expect(written()).toBe(0);
+    logger.child({ more: true }).warn('now');
+    expect(written()).toBe(2);
+    logger.info('soon again');
+    await new Promise(setImmediate);
+    expect(written()).toBe(3);
+    for (let i = 0; i < 100; i++) logger.info({ text: 'x'.repeat(1_000) }, 'many');
+    expect(written()).toBeGreaterThan(50);
+    await new Promise(setImmediate);
+    expect(written()).toBe(103);
     closeSync(fd);
     rmSync(file);
   });

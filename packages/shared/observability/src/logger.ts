@@ -10,6 +10,7 @@ import {
 } from 'pino';
 import { currentContext } from './context.ts';
 import { ECS_VERSION, toEcs } from './ecs.ts';
+import { lineWriter } from './line-writer.ts';
 import { logLine } from './log-arguments.ts';
 import { createRedactor, type RedactOptions } from './redact.ts';
 import { type RepeatOptions, Repeats } from './repeats.ts';
@@ -27,7 +28,7 @@ export interface LoggerOptions {
   readonly level?: LogLevel;
   /** Default `plain`. */
   readonly format?: LogFormat;
-  /** Where lines go. Default: standard output, written synchronously so that a dying process loses none. */
+  /** Where lines go. Default: standard output, by {@link lineWriter}: a dying process loses none. */
   readonly destination?: DestinationStream;
   /** Further fields of every line. */
   readonly bindings?: Readonly<Record<string, unknown>>;
@@ -100,19 +101,6 @@ function repeatsOf(options: RepeatOptions, logger: () => Logger): Admit {
     logger()[level === WARN ? 'warn' : 'error']({ leftOut: count }, `${count} more were left out: ${message}`);
   });
   return (level, message) => level < WARN || level >= FATAL || message === undefined || repeats.admit(`${level} ${message}`);
-}
-
-/** Lines that wait until they can be written, in bytes; beyond that they are dropped. */
-const MAX_WAITING_BYTES = 1024 * 1024;
-
-/**
- * Writes lines to a descriptor, synchronously. While they cannot be written (the disk is full, the reader is gone), the
- * process goes on without them: a log that fails must not end what it reports on.
- */
-export function lineWriter(fd: number): DestinationStream {
-  const writer = pino.destination({ fd, sync: true, maxLength: MAX_WAITING_BYTES });
-  writer.on('error', () => undefined);
-  return writer;
 }
 
 /** pino does not pass the bindings of children through its formatters; all children inherit this method. */
