@@ -18,6 +18,15 @@ describe('backoffDelayMs', () => {
     expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   });
 
+  test('grows as a function says, up to the maximum and under the jitter', () => {
+    const policy = { backoff: (attempt: number) => attempt ** 3, baseMs: 0, maxMs: 20, jitter: 'none' } as const;
+    expect([1, 2, 3].map((attempt) => backoffDelayMs(policy, attempt, Math.random))).toEqual([1, 8, 20]);
+    expect(backoffDelayMs({ ...policy, jitter: 'full' }, 2, () => 0.5)).toBe(4);
+    for (const wrong of [-1, Number.NaN]) {
+      expect(() => backoffDelayMs({ ...policy, backoff: () => wrong }, 1, Math.random)).toThrow('backoff');
+    }
+  });
+
   test('grows by the base when linear and not at all when constant', () => {
     const of = (backoff: BackoffPolicy['backoff']) =>
       [1, 2, 3].map((attempt) => backoffDelayMs({ backoff, baseMs: 100, maxMs: 250, jitter: 'none' }, attempt, Math.random));

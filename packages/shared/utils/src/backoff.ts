@@ -9,9 +9,12 @@ import { checkNumber } from './check-option.ts';
  */
 export type Jitter = 'full' | 'equal' | 'decorrelated' | 'none';
 
+/** A growth of one's own: milliseconds after attempt `attempt` (from 1) failed, before the cap and the jitter. */
+export type Growth = (attempt: number) => number;
+
 /** How the wait before the next attempt grows. */
 export interface BackoffPolicy {
-  readonly backoff: 'exponential' | 'linear' | 'constant';
+  readonly backoff: 'exponential' | 'linear' | 'constant' | Growth;
   /** Wait after the first failed attempt, in milliseconds, before jitter. */
   readonly baseMs: number;
   /** No wait is longer. */
@@ -47,6 +50,7 @@ function spread(jitter: 'full' | 'equal' | 'none', ceiling: number, random: () =
 }
 
 function grown(policy: BackoffPolicy, attempt: number): number {
+  if (typeof policy.backoff === 'function') return ownGrowth(policy.backoff(attempt));
   if (policy.baseMs === 0) return 0;
   switch (policy.backoff) {
     case 'exponential':
@@ -56,4 +60,9 @@ function grown(policy: BackoffPolicy, attempt: number): number {
     case 'constant':
       return policy.baseMs;
   }
+}
+
+/** A wait that is none would retry without a pause. */
+function ownGrowth(ms: number): number {
+  return checkNumber('backoffDelayMs', 'backoff', ms, { min: 0 });
 }

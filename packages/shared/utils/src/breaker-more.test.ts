@@ -21,6 +21,23 @@ function scene(options: BreakerOptions = {}) {
   return { clock, breaker, failTimes };
 }
 
+describe('a breaker that counts the last calls', () => {
+  test('opens after failures in a row, however far apart they are, and not by those before', async () => {
+    const { breaker, clock } = scene({ windowCalls: 3, minimumCalls: 3, failurePercent: 100 });
+    for (const work of [fail, fail, succeed, fail, fail]) {
+      await quiet(breaker.execute(work));
+      await clock.advance(600_000);
+      expect(breaker.state).toBe('closed');
+    }
+    await quiet(breaker.execute(fail));
+    expect(breaker.state).toBe('open');
+  });
+
+  test('refuses a window that could never open it', () => {
+    expect(() => scene({ windowCalls: 9 })).toThrow(/windowCalls.*9/s);
+  });
+});
+
 describe('a breaker', () => {
   test('is open exactly when its window says so, whatever the order of successes and failures', async () => {
     await fc.assert(

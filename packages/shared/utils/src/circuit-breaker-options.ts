@@ -10,6 +10,8 @@ export interface BreakerOptions {
   readonly minimumCalls?: number;
   /** Calls are counted for so long. Default 60,000. */
   readonly windowMs?: number;
+  /** Counts the last so many calls instead of those of a time: verdicts then never grow old. 1 to 10,000. Default: by `windowMs`. */
+  readonly windowCalls?: number;
   /** After so long the open circuit lets probes through. Default 60,000. */
   readonly openMs?: number;
   /** The open time grows by this factor with every probe that fails in a row. Default 1: it does not. */
@@ -31,7 +33,8 @@ export interface BreakerOptions {
 /** How a call ended for the statistics; `none` says nothing of the dependency's health. */
 export type Verdict = 'success' | 'failure' | 'none';
 
-export interface BreakerPlan extends Required<Omit<BreakerOptions, 'isFailure' | 'isFailedResult'>> {
+export interface BreakerPlan extends Required<Omit<BreakerOptions, 'isFailure' | 'isFailedResult' | 'windowCalls'>> {
+  readonly windowCalls: number | undefined;
   readonly judge: (error: unknown) => Verdict;
   /** Of a call that was given up: by a limit of time that is meant for the dependency, or by somebody who no longer wants it. */
   readonly judgeAbandoned: (reason: unknown) => Verdict;
@@ -41,11 +44,12 @@ export interface BreakerPlan extends Required<Omit<BreakerOptions, 'isFailure' |
 /** @throws ConfigurationError `CONFIG_INVALID` that names the first wrong option and its value. */
 export function breakerPlan(name: string, options: BreakerOptions): BreakerPlan {
   const owner = `breaker ${name}`;
-  const { isFailure, isFailedResult } = options;
+  const { isFailure, isFailedResult, windowCalls } = options;
   return {
     failurePercent: checkNumber(owner, 'failurePercent', options.failurePercent ?? 50, { min: 1, max: 100 }),
     minimumCalls: checkNumber(owner, 'minimumCalls', options.minimumCalls ?? 10, { min: 1, max: 1_000_000, integer: true }),
     windowMs: checkNumber(owner, 'windowMs', options.windowMs ?? 60_000, { min: 100, max: 3_600_000 }),
+    windowCalls: windowCalls === undefined ? undefined : checkWindowCalls(owner, windowCalls, options.minimumCalls ?? 10),
     openMs: checkNumber(owner, 'openMs', options.openMs ?? 60_000, { min: 1, max: 86_400_000 }),
     openGrowth: checkNumber(owner, 'openGrowth', options.openGrowth ?? 1, { min: 1, max: 10 }),
     maxOpenMs: checkNumber(owner, 'maxOpenMs', options.maxOpenMs ?? 3_600_000, { min: 1, max: 86_400_000 }),
@@ -56,6 +60,11 @@ export function breakerPlan(name: string, options: BreakerOptions): BreakerPlan 
     isFailedResult,
     clock: options.clock ?? systemClock,
   };
+}
+
+/** A window that cannot hold the calls that it takes to open would never open. */
+function checkWindowCalls(owner: string, windowCalls: number, minimumCalls: number): number {
+  return checkNumber(owner, 'windowCalls', windowCalls, { min: minimumCalls, max: 10_000, integer: true });
 }
 
 function judge(error: unknown): Verdict {

@@ -1,6 +1,7 @@
 import { DependencyError, OverloadError } from '@mainstay/types';
 import { type Bound, BoundedCall, callOf, type OuterCall } from './bounded-call.ts';
 import type { Breaker, BreakerListener, BreakerState, BreakerStateChange, BreakerStats } from './breaker.ts';
+import { CallWindow } from './call-window.ts';
 import { type CircuitOptions, decide, type WindowTotals } from './circuit.ts';
 import { type BreakerOptions, breakerPlan, type BreakerPlan, type Verdict } from './circuit-breaker-options.ts';
 import { RollingWindow } from './rolling-window.ts';
@@ -15,7 +16,7 @@ const REPROBE_MS = 1_000;
 class WindowedBreaker implements Breaker {
   readonly name: string;
   readonly #plan: BreakerPlan;
-  readonly #window: RollingWindow;
+  readonly #window: RollingWindow | CallWindow;
   #bound: Bound | undefined;
   #listeners: Set<BreakerListener> | undefined;
   #state: BreakerState = 'closed';
@@ -34,7 +35,8 @@ class WindowedBreaker implements Breaker {
   constructor(name: string, plan: BreakerPlan) {
     this.name = name;
     this.#plan = plan;
-    this.#window = new RollingWindow(plan.windowMs, plan.clock.monotonic());
+    this.#window =
+      plan.windowCalls === undefined ? new RollingWindow(plan.windowMs, plan.clock.monotonic()) : new CallWindow(plan.windowCalls);
   }
 
   get state(): BreakerState {

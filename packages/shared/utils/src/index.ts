@@ -28,6 +28,7 @@ export * from './timeouts.ts';
 export * from './adaptive-limit.ts';
 export * from './bulkhead.ts';
 export * from './fair-queue.ts';
+export * from './failed-result.ts';
 export * from './fallback.ts';
 export * from './hedge.ts';
 export * from './priority.ts';

@@ -3,6 +3,7 @@ import { type BackoffPolicy, backoffDelayMs, defaultBackoff } from './backoff.ts
 import { checkNumber } from './check-option.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { dispositionOf } from './disposition.ts';
+import { FailedResult } from './failed-result.ts';
 import { wasNotTaken } from './idempotency.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
@@ -34,6 +35,8 @@ export interface RetryOptions extends Partial<BackoffPolicy> {
   readonly signal?: AbortSignal | undefined;
   /** Default: what {@link dispositionOf} calls retryable. */
   readonly shouldRetry?: (error: unknown) => boolean;
+  /** True for results that are failures: they are tried again like errors, and the last one is given back. Default: none are. */
+  readonly isFailedResult?: (value: unknown) => boolean;
   /**
    * False: the work must not be done twice. Then it is tried again only after errors that prove that it was not begun
    * ({@link wasNotTaken}), whatever `shouldRetry` says. Default true.
@@ -58,7 +61,7 @@ export type RetryPlan = BackoffPolicy &
   Required<
     Pick<RetryOptions, 'maxAttempts' | 'attemptTimeoutMs' | 'totalTimeoutMs' | 'shouldRetry' | 'idempotent' | 'name' | 'random' | 'clock'>
   > &
-  Pick<RetryOptions, 'budget' | 'onRetry' | 'onGiveUp' | 'onRecover'>;
+  Pick<RetryOptions, 'isFailedResult' | 'budget' | 'onRetry' | 'onGiveUp' | 'onRecover'>;
 
 const BACKOFFS: readonly string[] = ['exponential', 'linear', 'constant'];
 const JITTERS: readonly string[] = ['full', 'equal', 'decorrelated', 'none'];
@@ -66,7 +69,7 @@ const JITTERS: readonly string[] = ['full', 'equal', 'decorrelated', 'none'];
 /** @throws ConfigurationError `CONFIG_INVALID` that names the first wrong option and its value. */
 export function retryPlan(options: RetryOptions): RetryPlan {
   const none = Number.POSITIVE_INFINITY;
-  const { budget, onRetry, onGiveUp, onRecover } = options;
+  const { isFailedResult, budget, onRetry, onGiveUp, onRecover } = options;
   const plan: RetryPlan = {
     backoff: options.backoff ?? defaultBackoff.backoff,
     jitter: options.jitter ?? defaultBackoff.jitter,
@@ -80,6 +83,7 @@ export function retryPlan(options: RetryOptions): RetryPlan {
     name: options.name ?? 'operation',
     random: options.random ?? Math.random,
     clock: options.clock ?? systemClock,
+    ...(isFailedResult === undefined ? {} : { isFailedResult }),
     ...(budget === undefined ? {} : { budget }),
     ...(onRetry === undefined ? {} : { onRetry }),
     ...(onGiveUp === undefined ? {} : { onGiveUp }),
@@ -90,7 +94,7 @@ export function retryPlan(options: RetryOptions): RetryPlan {
   checkNumber('retry', 'maxMs', plan.maxMs, { min: 0 });
   checkNumber('retry', 'attemptTimeoutMs', plan.attemptTimeoutMs, { min: 1 });
   checkNumber('retry', 'totalTimeoutMs', plan.totalTimeoutMs, { min: 1 });
-  checkChoice('backoff', plan.backoff, BACKOFFS);
+  if (typeof plan.backoff !== 'function') checkChoice('backoff', plan.backoff, BACKOFFS);
   checkChoice('jitter', plan.jitter, JITTERS);
   return plan;
 }
@@ -116,7 +120,7 @@ export interface Failure {
 /** The wait before the next attempt, or why there is none. Takes a retry out of the budget when there is a next attempt. */
 export function nextStep(plan: RetryPlan, failure: Failure): { readonly delayMs: number } | { readonly giveUp: GiveUpReason } {
   const { error, attempt, leftMs } = failure;
-  if (!plan.shouldRetry(error)) return { giveUp: 'final' };
+  if (!(error instanceof FailedResult) && !plan.shouldRetry(error)) return { giveUp: 'final' };
   if (!plan.idempotent && !wasNotTaken(error)) return { giveUp: 'unsafe' };
   if (attempt >= plan.maxAttempts) return { giveUp: 'attempts' };
   const delayMs = delayAfter(plan, failure);

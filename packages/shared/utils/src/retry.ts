@@ -2,6 +2,7 @@ import pRetry from 'p-retry';
 import { AbortScope } from './abort-scope.ts';
 import { type Bound, BoundedCall } from './bounded-call.ts';
 import { currentDeadline } from './deadline.ts';
+import { FailedResult } from './failed-result.ts';
 import { limitOf } from './limits.ts';
 import { nextStep, type RetryOptions, retryPlan, type RetryPlan } from './retry-options.ts';
 import { timeoutError } from './with-timeout.ts';
@@ -68,20 +69,23 @@ class PlannedRetry implements Retry {
   }
 
   async run<T>(fn: RetryWork<T>, options?: { readonly signal?: AbortSignal | undefined }): Promise<T> {
-    const { totalTimeoutMs, clock, budget } = this.#plan;
+    const { totalTimeoutMs, clock, budget, isFailedResult } = this.#plan;
     const signal = options?.signal;
     const totalUntil = totalTimeoutMs === Number.POSITIVE_INFINITY ? totalTimeoutMs : clock.monotonic() + totalTimeoutMs;
     budget?.deposit();
+    let value: T;
     try {
-      return await new BoundedCall<T>(this.#first).run(fn, signal);
+      value = await new BoundedCall<T>(this.#first).run(fn, signal);
     } catch (error) {
       signal?.throwIfAborted();
       return this.#again(fn, error, totalUntil, signal);
     }
+    if (isFailedResult?.(value) !== true) return value;
+    return this.#again(fn, new FailedResult(value), totalUntil, signal);
   }
 
   async #again<T>(fn: RetryWork<T>, first: unknown, totalUntil: number, signal: AbortSignal | undefined): Promise<T> {
-    const { clock, name, totalTimeoutMs, maxAttempts, onRetry, onGiveUp, onRecover } = this.#plan;
+    const { clock, name, totalTimeoutMs, maxAttempts, isFailedResult, onRetry, onGiveUp, onRecover } = this.#plan;
     let last = first;
     let previousMs: number | undefined;
     let attempts = 1;
@@ -93,6 +97,7 @@ class PlannedRetry implements Retry {
           if (number === 1) throw new AttemptFailure(first);
           attempts = number;
           const value = await this.#attempt(fn, number, scope.signal);
+          if (isFailedResult?.(value) === true) throw new AttemptFailure(new FailedResult(value));
           onRecover?.(number);
           return value;
         },
@@ -118,7 +123,9 @@ class PlannedRetry implements Retry {
       );
     } catch (error) {
       if (scope.signal.aborted && signal?.aborted !== true) onGiveUp?.({ reason: 'time', attempts, error: last });
-      throw thrownOf(error);
+      const thrown = thrownOf(error);
+      if (thrown instanceof FailedResult) return thrown.value as T;
+      throw thrown;
     }
   }
 
