@@ -49,6 +49,7 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
     service: 'agents',
     version,
     settings: traceSettings(env),
+    redact,
     counts: spanMetrics(metrics),
     onFailure: (error, spans) => {
       logger.warn({ err: error, spans }, 'spans could not be sent');

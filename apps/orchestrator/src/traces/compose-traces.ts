@@ -24,6 +24,7 @@ export function composeTraces(env: OrchestratorEnv, version: string, { store, lo
     service: 'mainstay-orchestrator',
     version,
     settings: traceSettings(env),
+    redact: { paths: env.MAINSTAY_REDACT_PATHS, patterns: env.MAINSTAY_REDACT_PATTERNS },
     counts: spanMetrics(metrics),
     onFailure: (error, spans) => {
       logger.warn({ err: error, spans }, 'spans could not be sent');
