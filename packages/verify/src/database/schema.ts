@@ -9,6 +9,7 @@ export const KNOWN_MIGRATIONS: readonly string[] = [
   '20261123180000_large_values',
   '20261123220000_errors_and_discards',
   '20261128180000_audit',
+  '20261128183000_tracestate',
 ];
 /** The last one that changed what the checks read. */
 const NEEDED = '20261123000000_changes';
