@@ -170,13 +170,19 @@ describe('runCli', () => {
 
   test('shows a problem with its issues, hint and correlation id', async () => {
     await using server = await new ApiServer((_request, response) =>
-      sendJson(response, 422, problem(422, 'PIPELINE_INVALID', { issues: [{ path: '/stages', problem: 'is empty' }] })),
+      sendJson(response, 422, problem(422, 'PIPELINE_INVALID', { issues: [{ path: '/stages', problem: 'is empty' }], traceId: 't-1' })),
     ).start();
     const { code, err } = await cli(server, ['put', 'pipeline.json']);
     expect(code).toBe(EXIT.usage);
     expect(err).toBe(
-      'error: title of PIPELINE_INVALID (PIPELINE_INVALID)\n  detail of PIPELINE_INVALID\n  /stages: is empty\n  hint: a hint\n  correlation id: c-1\n',
+      'error: title of PIPELINE_INVALID (PIPELINE_INVALID)\n  detail of PIPELINE_INVALID\n  /stages: is empty\n  hint: a hint\n  correlation id: c-1\n  trace: t-1\n',
     );
+  });
+
+  test('shows the trace of a run', async () => {
+    const shown = { id: 'run-1', pipeline: 'p', version: 1, status: 'running', input: {}, tasks: [], createdAt: new Date(0).toISOString() };
+    await using server = await new ApiServer((_request, response) => sendJson(response, 200, { ...shown, traceId: 'a1b2' })).start();
+    expect((await cli(server, ['show', 'run-1'])).out).toContain('trace a1b2');
   });
 
   test('gives the problem as JSON with --json', async () => {

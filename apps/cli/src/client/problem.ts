@@ -12,6 +12,7 @@ export const problemSchema = z.looseObject({
   detail: z.string().optional().catch(undefined),
   hint: z.string().optional().catch(undefined),
   correlationId: z.string().optional().catch(undefined),
+  traceId: z.string().optional().catch(undefined),
   issues: z.array(issueSchema).optional().catch(undefined),
 });
 export type Problem = z.infer<typeof problemSchema>;

@@ -64,6 +64,8 @@ const summary = {
 };
 
 export const runView = z.looseObject({
+  /** Absent: from an orchestrator of before. */
+  traceId: z.string().optional(),
   ...summary,
   input: z.unknown(),
   output: z.unknown().optional(),

@@ -46,6 +46,7 @@ export function writeRun(session: Session, run: RunView): void {
     cell(`  created ${ago(run.createdAt, now)}  `),
     cell(`run ${clean(run.id)}`, 'dim'),
   ]);
+  if (run.traceId !== undefined) session.writeLine([cell(`  trace ${clean(run.traceId)}`, 'dim')]);
   const columns = [
     { title: 'STAGE' },
     { title: 'AGENT' },

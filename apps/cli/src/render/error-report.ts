@@ -23,7 +23,7 @@ export function errorLines(error: unknown): readonly Line[] {
 }
 
 function remoteLines({ problem }: RemoteError): readonly Line[] {
-  const { title, code, detail, hint, issues = [], correlationId } = problem;
+  const { title, code, detail, hint, issues = [], correlationId, traceId } = problem;
   return [
     [cell('error: ', 'bad'), cell(clean(title), 'strong'), cell(` (${clean(code)})`, 'dim')],
     ...(detail === undefined || detail === title || (issues.length === 1 && detail.includes(issues[0]?.problem ?? ''))
@@ -35,6 +35,7 @@ function remoteLines({ problem }: RemoteError): readonly Line[] {
     ...(issues.length > MAX_ISSUES ? [[cell(`  … and ${issues.length - MAX_ISSUES} more`)]] : []),
     ...(hint === undefined ? [] : [[cell(`  hint: ${clean(hint)}`, 'dim')]]),
     ...(correlationId === undefined ? [] : [[cell(`  correlation id: ${clean(correlationId)}`, 'dim')]]),
+    ...(traceId === undefined ? [] : [[cell(`  trace: ${clean(traceId)}`, 'dim')]]),
   ];
 }
 

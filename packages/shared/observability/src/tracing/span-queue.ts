@@ -88,7 +88,8 @@ export class SpanQueue {
   async #export(spans: readonly SpanRecord[]): Promise<void> {
     const { exporter, counts, settings, onFailure } = this.#parts;
     try {
-      if (!(await within(exporter.export(spans), settings.exportTimeoutMs))) throw new Error(`no answer in ${settings.exportTimeoutMs} ms`);
+      if (!(await within(exporter.export(spans), settings.exportTimeoutMs, false)))
+        throw new Error(`no answer in ${settings.exportTimeoutMs} ms`);
       counts.exported(spans.length);
     } catch (error) {
       this.#drop(spans.length, 'failed');
@@ -101,10 +102,10 @@ export class SpanQueue {
   }
 }
 
-/** True when the work came to its end in time. What it rejects with is passed on. */
-async function within(work: Promise<void>, ms: number): Promise<boolean> {
+/** True when the work came to its end in time. What it rejects with is passed on. `ref`: whether the wait keeps the process alive. */
+async function within(work: Promise<void>, ms: number, ref = true): Promise<boolean> {
   const over = new AbortController();
-  const limit = sleep(ms, false, { signal: over.signal }).catch(() => false);
+  const limit = sleep(ms, false, { signal: over.signal, ref }).catch(() => false);
   try {
     return await Promise.race([work.then(() => true), limit]);
   } finally {

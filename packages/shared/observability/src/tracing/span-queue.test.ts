@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DropReason, SpanExporter } from './span-exporter.ts';
+import { SpanQueue } from './span-queue.ts';
+import type { SpanRecord } from './span-record.ts';
+
+const span = (name: string): SpanRecord => {
+  return { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), name, kind: 'internal', startMs: 1, endMs: 2, attributes: {} };
+};
+
+function setUp(exporting: (spans: readonly SpanRecord[]) => Promise<void>, settings: object = {}) {
+  const dropped: Partial<Record<DropReason, number>> = {};
+  const seen = { exported: 0, failures: 0, dropped };
+  const exporter: SpanExporter = { export: exporting, close: () => Promise.resolve() };
+  const queue = new SpanQueue({
+    settings: { maxQueueSize: 10, maxBatchSize: 4, scheduleDelayMs: 60_000, exportTimeoutMs: 60_000, ...settings },
+    exporter,
+    counts: {
+      exported: (n) => (seen.exported += n),
+      dropped: (n, reason) => (dropped[reason] = (dropped[reason] ?? 0) + n),
+    },
+    onFailure: () => (seen.failures += 1),
+  });
+  return { queue, seen };
+}
+
+describe('SpanQueue', () => {
+  test('sends full batches at once, and the rest when it is asked to', async () => {
+    const batches: number[] = [];
+    const { queue, seen } = setUp(async (spans) => void batches.push(spans.length));
+    for (let n = 0; n < 9; n++) queue.add(span(String(n)));
+    await new Promise(setImmediate);
+    expect(batches).toEqual([4, 4]);
+    await queue.flush(1_000);
+    expect(batches).toEqual([4, 4, 1]);
+    expect(seen).toEqual({ exported: 9, failures: 0, dropped: {} });
+  });
+
+  test('with a receiver that hangs it drops and counts what is beyond its bound, and ends in time', async () => {
+    const { queue, seen } = setUp(() => new Promise(() => undefined));
+    for (let n = 0; n < 100; n++) queue.add(span(String(n)));
+    const begun = performance.now();
+    await queue.close(50);
+    expect(performance.now() - begun).toBeLessThan(1_000);
+    queue.add(span('late'));
+    // 4 are on their way, 10 wait
+    expect(seen.dropped).toEqual({ 'queue-full': 86, shutdown: 11 });
+  });
+
+  test('gives up an export that takes too long, and goes on', async () => {
+    let calls = 0;
+    const { queue, seen } = setUp(() => (calls++ === 0 ? new Promise(() => undefined) : Promise.resolve()), { exportTimeoutMs: 20 });
+    for (let n = 0; n < 8; n++) queue.add(span(String(n)));
+    await queue.close(5_000);
+    expect(seen).toEqual({ exported: 4, failures: 1, dropped: { failed: 4 } });
+  });
+
+  test('counts what a receiver refuses', async () => {
+    const { queue, seen } = setUp(() => Promise.reject(new Error('503')));
+    queue.add(span('a'));
+    await queue.close(1_000);
+    expect(seen).toEqual({ exported: 0, failures: 1, dropped: { failed: 1 } });
+  });
+});
