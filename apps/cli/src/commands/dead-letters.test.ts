@@ -13,6 +13,11 @@ const letter = (more: object = {}) => ({
   ...more,
 });
 
+const RUN = {
+  ...{ id: 'run-1', pipeline: 'review', version: 1, status: 'running', priority: 0, tasks: [], input: {} },
+  createdAt: '2020-01-01T00:00:00.000Z',
+};
+
 /** A server with so many letters that wait, of which one request redrives at most 50; those in `stubborn` fail. */
 const keeping = (waiting: number, stubborn = 0) =>
   new ApiServer(({ method, path, body }, response) => {
@@ -27,7 +32,8 @@ const keeping = (waiting: number, stubborn = 0) =>
       const failures = Array.from({ length: failed }, () => ({ id, run: 'run-1', code: 'OVERLOADED', message: 'too much' }));
       const more = waiting > 0 ? { cursor: `after ${String(waiting)}` } : {};
       sendJson(response, 200, { matched, redriven: matched - failed, runs: matched - failed, already: 0, failed: failures, ...more });
-    } else if (path.endsWith('/discard')) {
+    } else if (path === `${PATH}/${ID}/redrive`) sendJson(response, 200, RUN);
+    else if (path.endsWith('/discard')) {
       sendJson(response, 200, letter({ discardedAt: '2020-01-02T00:00:00.000Z', discardedBy: 'ann', discardReason: given.reason }));
     } else sendJson(response, 404, problem(404, 'DEAD_LETTER_NOT_FOUND'));
   }).start();
@@ -64,6 +70,19 @@ describe('mainstay dead-letters', () => {
     );
     expect(server.received.map(({ body }) => body)).toEqual(['{"reason":"the file is gone"}', '{"reason":"the file is gone"}']);
     expect((await cli(server, 'dead-letters', 'discard', ID)).code).toBe(EXIT.usage);
+  });
+});
+
+describe('mainstay dead-letters redrive', () => {
+  test('tries one again, with its own input or a corrected one', async () => {
+    await using server = await keeping(1);
+    expect(await cli(server, 'dead-letters', 'redrive', ID)).toMatchObject({
+      code: EXIT.succeeded,
+      out: expect.stringContaining('run run-1 is running\n'),
+    });
+    expect(await cli(server, 'redrive', ID, '--input', '{"path":"/y"}')).toMatchObject({ code: EXIT.succeeded });
+    expect(requests(server)).toEqual([`POST /${ID}/redrive`, `POST /${ID}/redrive`]);
+    expect(server.received.map(({ body }) => JSON.parse(body === '' ? '{}' : body) as unknown)).toEqual([{}, { input: { path: '/y' } }]);
   });
 });
 
