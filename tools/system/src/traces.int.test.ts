@@ -51,11 +51,11 @@ test('a run is one trace through all processes, across a retry, the death of a w
   }));
   await tracing?.close();
 
-  const napping = async (api: typeof first.api) => api.until(id, ({ tasks }) => tasks[1]?.status === 'running');
-  await napping(first.api);
+  const napping = (attempt: number) => first.api.until(id, ({ tasks: [, nap] }) => nap?.status === 'running' && nap.attempt === attempt);
+  await napping(1);
   await sleeper.end('SIGKILL');
   const heir = await system.worker(first.api, { ...otel, MAINSTAY_WORKER_KINDS: 'sleep' });
-  await napping(first.api);
+  await napping(2);
   expect(await Promise.all([heir.end('SIGTERM'), asking.end('SIGTERM'), first.process.end('SIGTERM')])).toEqual([0, 0, 0]);
   const second = await system.orchestrator({ env: otel });
   const last = await system.worker(second.api, { ...otel, MAINSTAY_WORKER_KINDS: 'sleep' });
