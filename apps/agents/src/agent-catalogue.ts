@@ -3,6 +3,7 @@ import { ConfigurationError } from '@mainstay/types';
 import { EchoContext } from './kinds/echo-context.ts';
 import { Fail } from './kinds/fail.ts';
 import { Ask } from './kinds/fault/ask.ts';
+import { Call } from './kinds/fault/call.ts';
 import { Crash } from './kinds/fault/crash.ts';
 import { Garbage } from './kinds/fault/garbage.ts';
 import { Hang } from './kinds/fault/hang.ts';
@@ -18,7 +19,7 @@ export function defaultAgents(options: ReviewOptions): readonly BaseAgent[] {
 
 /** Agents that harm their worker or only serve tests; offered when MAINSTAY_WORKER_KINDS names them. */
 export function faultAgents(): readonly BaseAgent[] {
-  return [new Crash(), new Hang(), new Hog(), new Garbage(), new Ask()];
+  return [new Crash(), new Hang(), new Hog(), new Garbage(), new Ask(), new Call()];
 }
 
 /**

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type BaseAgent, createWorker } from '@mainstay/agent';
 import { type AgentsEnv, traceSettings } from '@mainstay/config';
 import { checkFolder, type Component, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
-import { createLogger, createMetrics, createTracing, type Logger, type Metrics, spanMetrics } from '@mainstay/observability';
-import type { Transport } from '@mainstay/transport';
+import { createLogger, createMetrics, createTracing, type Logger, type Metrics, spanMetrics, zeroed } from '@mainstay/observability';
+import { REFUSAL_CODES, type Transport } from '@mainstay/transport';
 import { createRedisTransport } from '@mainstay/transport/redis';
 import { retry } from '@mainstay/utils';
 import { hardenWorker, type HardenWorkerOptions } from './harden-worker.ts';
@@ -150,7 +150,7 @@ function workerName(): string {
 }
 
 function connect(env: AgentsEnv, name: string, logger: Logger, metrics: Metrics): Transport {
-  const refused = metrics.counter('mainstay_messages_refused_total');
+  const refused = zeroed(metrics.counter('mainstay_messages_refused_total'), 'reason', REFUSAL_CODES);
   return createRedisTransport({
     url: env.REDIS_URL,
     name,
@@ -174,7 +174,7 @@ function connect(env: AgentsEnv, name: string, logger: Logger, metrics: Metrics)
 
 /** Tries until Redis answers or the process is told to stop. */
 async function startTransport(transport: Transport, logger: Logger, metrics: Metrics, signal: AbortSignal): Promise<void> {
-  const retries = metrics.counter('mainstay_connection_retries_total');
+  const retries = zeroed(metrics.counter('mainstay_connection_retries_total'), 'dependency', ['redis']);
   await retry(() => transport.start(), {
     name: 'connecting to Redis',
     signal,

@@ -1,5 +1,6 @@
 import type { Worker } from '@mainstay/agent';
 import {
+  EMERGENCY_TRIGGERS,
   createHardening,
   type EnforcementDecision,
   type Hardening,
@@ -7,7 +8,7 @@ import {
   processJournal,
   type ProfileName,
 } from '@mainstay/hardening';
-import { exposeHealth, type Logger, type Metrics } from '@mainstay/observability';
+import { exposeHealth, type Logger, type Metrics, zeroed } from '@mainstay/observability';
 import { openEmergencyChannel, type Transport } from '@mainstay/transport';
 import { strayWork } from '@mainstay/utils';
 
@@ -31,7 +32,8 @@ export interface HardenWorkerOptions {
  */
 export function hardenWorker(options: HardenWorkerOptions): Hardening & AsyncDisposable {
   const { transport, worker, logger, metrics, more } = options;
-  const { profile, limits, journal } = processJournal({ ...options, begun: metrics.counter('mainstay_emergencies_total') });
+  const begun = zeroed(metrics.counter('mainstay_emergencies_total'), 'trigger', EMERGENCY_TRIGGERS);
+  const { profile, limits, journal } = processJournal({ ...options, begun });
   let decided: EnforcementDecision['leastPriority'] = 'low';
   // the first look comes before there is anything to ask
   const made: { hardening?: Hardening } = {};

@@ -16,9 +16,9 @@ export function managementServer({ port, metrics, health, logger }: ManagementOp
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8_192 }, (request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/metrics') {
-      metrics.text().then(
-        (text) => {
-          send(response, 200, metrics.contentType, text);
+      metrics.scrape(request.headers.accept).then(
+        ({ text, type }) => {
+          send(response, 200, type, text);
         },
         (error: unknown) => {
           logger.error({ err: error }, 'the metrics could not be collected');

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OrchestratorEnv } from '@mainstay/config';
 import { checkFolder, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
-import { createLogger, createMetrics, type Logger, type Metrics } from '@mainstay/observability';
+import { createLogger, createMetrics, type Logger, type Metrics, zeroed } from '@mainstay/observability';
 import { pruneProfiles } from '@mainstay/profiling';
-import { type Transport, watchCalls } from '@mainstay/transport';
+import { REFUSAL_CODES, type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
 import { DependencyError, uuidv7 } from '@mainstay/types';
 import { retry, systemClock } from '@mainstay/utils';
@@ -44,7 +44,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
   const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, redact, onError });
   const metrics = parts.metrics ?? createMetrics({ service: 'mainstay-orchestrator' });
   const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });
-  const refused = metrics.counter('mainstay_messages_refused_total');
+  const refused = zeroed(metrics.counter('mainstay_messages_refused_total'), 'reason', REFUSAL_CODES);
 
   const shortages = new Shortages(systemClock);
   const onQuery = statementMetrics(metrics, logger);
@@ -129,7 +129,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     },
   });
 
-  const retries = metrics.counter('mainstay_connection_retries_total');
+  const retries = zeroed(metrics.counter('mainstay_connection_retries_total'), 'dependency', ['postgres', 'redis']);
   const told = (dependency: string) => ({
     logger,
     retried: () => {

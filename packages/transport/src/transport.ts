@@ -19,10 +19,17 @@ export interface BatchDelivery {
 }
 
 /** An entry that could not be understood: forged, too new, too large, without its payload or garbage. It was acknowledged and is gone. */
+export const REFUSAL_CODES = [
+  'MESSAGE_INVALID',
+  'MESSAGE_VERSION_UNSUPPORTED',
+  'MESSAGE_SIGNATURE_INVALID',
+  'MESSAGE_TOO_LARGE',
+  'MESSAGE_PAYLOAD_MISSING',
+] as const;
+
 export interface Refusal {
   readonly lane: string;
-  readonly code:
-    'MESSAGE_INVALID' | 'MESSAGE_VERSION_UNSUPPORTED' | 'MESSAGE_SIGNATURE_INVALID' | 'MESSAGE_TOO_LARGE' | 'MESSAGE_PAYLOAD_MISSING';
+  readonly code: (typeof REFUSAL_CODES)[number];
   readonly reason: string;
 }
 
@@ -146,6 +153,19 @@ export interface Transport {
   beginEpoch(epoch: string): Promise<string>;
   /** Facts about the carrier for the start-up check: does it evict keys? */
   evictionPolicy(): Promise<string>;
+  /** What the carrier uses; what it does not tell is 0. */
+  usage(): Promise<CarrierUsage>;
+}
+
+/** Facts about the carrier's memory. */
+export interface CarrierUsage {
+  readonly usedBytes: number;
+  /** 0: none is set. */
+  readonly limitBytes: number;
+  /** Keys dropped for want of memory since its start. */
+  readonly evictedKeys: number;
+  /** Connections, of all users. */
+  readonly clients: number;
 }
 
 /** Priority classes, the most urgent first. */

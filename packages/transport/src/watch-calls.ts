@@ -56,6 +56,7 @@ export function watchCalls(transport: Transport, onCall: OnCall, now: () => numb
     epoch: watch('epoch', () => transport.epoch()),
     beginEpoch: watch('beginEpoch', (...args) => transport.beginEpoch(...args)),
     evictionPolicy: watch('evictionPolicy', () => transport.evictionPolicy()),
+    usage: watch('usage', () => transport.usage()),
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measures } from './measures.ts';
 import { metricReferences } from './metric-references.ts';
 import { allMetrics } from './metrics-table.ts';
 import { isAlert, SEVERITIES } from './rule.ts';
@@ -31,9 +32,12 @@ function labelsOf(series: string): readonly string[] | undefined {
   return [...facts.labels, ...TARGET_LABELS, ...(series.endsWith('_bucket') ? ['le'] : [])];
 }
 
-const rules = allGroups.flatMap(({ rules: some }) =>
-  some.map((rule) => [isAlert(rule) ? rule.alert : `${rule.record} ${rule.labels['slo'] ?? ''}`, rule] as const),
-);
+const rules = [
+  ...allGroups.flatMap(({ rules: some }) =>
+    some.map((rule) => [isAlert(rule) ? rule.alert : `${rule.record} ${Object.values(rule.labels).join()}`, rule] as const),
+  ),
+  ...measures.flatMap(({ asked, answer }) => ('expr' in answer ? [[asked, answer] as const] : [])),
+];
 
 describe('rules', () => {
   test.each(rules)('%s reads metrics that there are, by labels that they have', (_name, { expr }) => {

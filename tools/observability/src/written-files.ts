@@ -6,6 +6,7 @@ import { alertmanagerFile } from './alertmanager/alertmanager-file.ts';
 import { environments } from './alertmanager/environments.ts';
 import { TEMPLATES } from './alertmanager/templates.ts';
 import { alertsTable } from './alerts-table.ts';
+import { measuresTable } from './measures.ts';
 import { metricsTable } from './metrics-table.ts';
 import { promtoolTests } from './promtool-tests.ts';
 import { ruleFile } from './rule-file.ts';
@@ -46,7 +47,7 @@ export async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
 /** docs/OBSERVABILITY.md with its tables as the code has them. */
 async function document(): Promise<string> {
   const file = 'docs/OBSERVABILITY.md';
-  const tables = { metrics: metricsTable(), alerts: alertsTable() };
+  const tables = { metrics: metricsTable(), measures: measuresTable(), alerts: alertsTable() };
   let text = readFileSync(join(ROOT, file), 'utf8');
   for (const [name, table] of Object.entries(tables)) {
     const marked = new RegExp(`(<!-- ${name}: begin[^>]*-->\\n)[\\s\\S]*?(<!-- ${name}: end)`);

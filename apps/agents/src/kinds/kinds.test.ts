@@ -3,6 +3,7 @@ import { runTask } from '../testing/in-memory.ts';
 import { EchoContext } from './echo-context.ts';
 import { Fail } from './fail.ts';
 import { Ask } from './fault/ask.ts';
+import { Call } from './fault/call.ts';
 import { Crash } from './fault/crash.ts';
 import { Garbage } from './fault/garbage.ts';
 import { Hang } from './fault/hang.ts';
@@ -111,5 +112,15 @@ describe('kinds for tests of faults', () => {
       const { outcome } = await runTask(agent, { ms: 60_000, maxBytes: 2 ** 40, times: 2 }, { attempt: 3 });
       expect(outcome).toMatchObject({ status: 'succeeded', output: { attempt: 3 } });
     }
+  });
+});
+
+describe('call', () => {
+  test('tries again as often as it must', async () => {
+    expect((await runTask(new Call(), { failures: 2 })).outcome).toEqual({ status: 'succeeded', output: { tries: 3 } });
+    expect((await runTask(new Call(), { name: 'other', failures: 9 })).outcome).toMatchObject({
+      status: 'failed',
+      error: { code: 'NETWORK_FAILED' },
+    });
   });
 });

@@ -1,5 +1,6 @@
-import { boundedLabel, type Metrics } from '@mainstay/observability';
+import { boundedLabel, type Metrics, zeroed } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES } from '../pipeline/model.ts';
+import { REDISPATCHES } from './lost-tasks.ts';
 import { runMetrics } from './run-metrics.ts';
 import { failureOf, type TaskFailure } from './task-failure.ts';
 
@@ -84,12 +85,19 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
   const tasksTotal = metrics.counter('mainstay_tasks_total');
   const retriesTotal = metrics.counter('mainstay_task_retries_total');
   const runs = runMetrics(metrics);
-  const tasks = new Tallies(agentLabel, (agent, status) => new Tally(tasksTotal.labels({ agent: agentLabel(agent), status })));
+  /** What must be told at the first time as well begins at 0 with the kind's first task. */
+  const firstSeen = (kind: string): string => {
+    const agent = agentLabel(kind);
+    tasksTotal.inc({ agent, status: 'dead' }, 0);
+    retriesTotal.inc({ agent }, 0);
+    return agent;
+  };
+  const tasks = new Tallies(firstSeen, (agent, status) => new Tally(tasksTotal.labels({ agent: agentLabel(agent), status })));
   const batchSize = metrics.histogram('mainstay_batch_size');
   const commitSeconds = metrics.histogram('mainstay_commit_duration_seconds');
   const stale = metrics.counter('mainstay_stale_results_total');
-  const reclaimed = metrics.counter('mainstay_reclaimed_tasks_total');
-  const redispatched = metrics.counter('mainstay_redispatched_tasks_total');
+  const reclaimed = zeroed(metrics.counter('mainstay_reclaimed_tasks_total'), 'reason', ['died', 'silent']);
+  const redispatched = zeroed(metrics.counter('mainstay_redispatched_tasks_total'), 'reason', REDISPATCHES);
   const workers = metrics.gauge('mainstay_workers');
   const unserved = metrics.gauge('mainstay_unserved_tasks');
   const oldest = metrics.gauge('mainstay_oldest_waiting_task_age_seconds');

@@ -11,7 +11,8 @@ import { attemptKey, type Members } from './members.ts';
 import { MissingTasks } from './missing-tasks.ts';
 import type { StoreReach } from './store-reach.ts';
 
-export type Redispatch = 'epoch' | 'unpublished' | 'missing';
+export const REDISPATCHES = ['epoch', 'unpublished', 'missing'] as const;
+export type Redispatch = (typeof REDISPATCHES)[number];
 
 export interface LostTasksDeps {
   readonly store: Store;

@@ -1,6 +1,6 @@
-import type { Metrics } from '@mainstay/observability';
+import { type Metrics, traceIdOf, zeroed } from '@mainstay/observability';
 import type { JsonValue } from '@mainstay/types';
-import type { RunState, RunStatus } from '../pipeline/model.ts';
+import { FINAL_RUN_STATUSES, type RunState, type RunStatus } from '../pipeline/model.ts';
 
 /** What is counted of runs. */
 export interface RunMetrics {
@@ -9,11 +9,13 @@ export interface RunMetrics {
 }
 
 export function runMetrics(metrics: Metrics): RunMetrics {
-  const total = metrics.counter('mainstay_runs_total');
-  const duration = metrics.histogram('mainstay_run_duration_seconds');
-  const startDelay = metrics.histogram('mainstay_run_start_delay_seconds');
+  const total = zeroed(metrics.counter('mainstay_runs_total'), 'status', [...FINAL_RUN_STATUSES]);
+  const startDelay = metrics.traced('mainstay_run_start_delay_seconds', {});
   const empty = metrics.counter('mainstay_empty_runs_total');
-  const bind = (status: RunStatus) => ({ total: total.labels({ status }), duration: duration.labels({ status }) });
+  const bind = (status: RunStatus) => ({
+    total: total.labels({ status }),
+    duration: metrics.traced('mainstay_run_duration_seconds', { status }),
+  });
   const bound = new Map<RunStatus, ReturnType<typeof bind>>();
   const of = (status: RunStatus) => {
     const known = bound.get(status) ?? bind(status);
@@ -21,13 +23,13 @@ export function runMetrics(metrics: Metrics): RunMetrics {
     return known;
   };
   return {
-    began: ({ createdAt, startedAt = createdAt }) => {
-      startDelay.observe(Math.max(0, startedAt - createdAt) / 1_000);
+    began: ({ createdAt, startedAt = createdAt, traceparent }) => {
+      startDelay.observe(Math.max(0, startedAt - createdAt) / 1_000, traceIdOf(traceparent));
     },
-    ended: ({ status, createdAt, finishedAt = createdAt, output }) => {
+    ended: ({ status, createdAt, finishedAt = createdAt, output, traceparent }) => {
       const series = of(status);
       series.total.inc();
-      series.duration.observe(Math.max(0, finishedAt - createdAt) / 1_000);
+      series.duration.observe(Math.max(0, finishedAt - createdAt) / 1_000, traceIdOf(traceparent));
       if (status === 'succeeded' && isEmpty(output, 2)) empty.inc();
     },
   };

@@ -1,4 +1,5 @@
 import {
+  EMERGENCY_TRIGGERS,
   createHardening,
   type EmergencyJournal,
   type Hardening,
@@ -7,7 +8,7 @@ import {
   type ProfileName,
 } from '@mainstay/hardening';
 import type { Health } from '@mainstay/lifecycle';
-import { exposeHealth, type Logger, type Metrics } from '@mainstay/observability';
+import { exposeHealth, type Logger, type Metrics, zeroed } from '@mainstay/observability';
 import { openEmergencyChannel, type Transport } from '@mainstay/transport';
 import { type Clock, strayWork, systemClock } from '@mainstay/utils';
 import type { AuditNotes } from '../audit/audit-notes.ts';
@@ -45,7 +46,8 @@ const ANNOUNCEMENT_TTL_MS = 30_000;
  */
 export function hardenOrchestrator(options: HardenOptions): HardenedOrchestrator {
   const { transport, engine, health, logger, metrics, audit, clock = systemClock, more } = options;
-  const { profile, limits, journal } = processJournal({ ...options, begun: metrics.counter('mainstay_emergencies_total') });
+  const begun = zeroed(metrics.counter('mainstay_emergencies_total'), 'trigger', EMERGENCY_TRIGGERS);
+  const { profile, limits, journal } = processJournal({ ...options, begun });
   const channel = openEmergencyChannel(transport, (notice) => {
     hardening.emergency.heard(notice);
   });

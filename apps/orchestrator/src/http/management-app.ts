@@ -11,8 +11,8 @@ export function createManagementApp(services: Services): Express {
   const { metrics, health } = services;
   const app = express();
   app.disable('x-powered-by');
-  app.get('/metrics', async (_request, response) => {
-    sendReply(response, { status: 200, text: await metrics.text(), type: metrics.contentType });
+  app.get('/metrics', async (request, response) => {
+    sendReply(response, { status: 200, ...(await metrics.scrape(request.headers.accept)) });
   });
   app.get('/health', (_request, response) => {
     sendReply(response, { status: 200, json: { status: 'ok' } });

@@ -36,7 +36,7 @@ export function observeRequests({
       const stream = isStream(response.getHeader('Content-Type'));
       if (tracing !== undefined)
         recordRequest(tracing, factsOf(response), { method, route, status, durationMs, stream, endMs: clock.now() });
-      if (!stream) duration.observe(durationMs / 1_000);
+      if (!stream) duration.observe(durationMs / 1_000, context.traceId);
       const fields = {
         method,
         route,
@@ -55,10 +55,9 @@ export function observeRequests({
 /** Counter and histogram of each kind of request, their labels bound once. Methods, routes and statuses are few. */
 function seriesOf(metrics: Services['metrics']) {
   const total = metrics.counter('mainstay_http_requests_total');
-  const duration = metrics.histogram('mainstay_http_request_duration_seconds');
   const bind = (method: string, route: string, status: number) => {
     const labels = { method, route, status: String(status) };
-    return { total: total.labels(labels), duration: duration.labels(labels) };
+    return { total: total.labels(labels), duration: metrics.traced('mainstay_http_request_duration_seconds', labels) };
   };
   const bound = new Map<string, ReturnType<typeof bind>>();
   return (method: string, route: string, status: number) => {

@@ -1,6 +1,6 @@
 import { MainstayError } from '@mainstay/types';
 import type { Hardening } from '@mainstay/hardening';
-import type { Metrics } from '@mainstay/observability';
+import { type Metrics, zeroed } from '@mainstay/observability';
 import { priorityClass } from '../pipeline/model.ts';
 
 /** Refuses runs by their priority while resources are short or an emergency lasts. */
@@ -10,7 +10,7 @@ export interface RunAdmission {
 }
 
 export function createRunAdmission(hardening: Pick<Hardening, 'admit'>, metrics: Metrics): RunAdmission {
-  const shed = metrics.counter('mainstay_submissions_shed_total');
+  const shed = zeroed(metrics.counter('mainstay_submissions_shed_total'), 'code', ['OVERLOADED', 'EMERGENCY', 'SHUTTING_DOWN']);
   return {
     check(priority = 0) {
       try {

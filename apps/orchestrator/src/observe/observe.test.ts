@@ -68,14 +68,16 @@ test('cacheCounter counts hits and misses', async () => {
   expect(await text()).toContain('mainstay_cache_requests_total{cache="api-keys",result="miss",service="test"} 1');
 });
 
+const usage = { usedBytes: 1_000, limitBytes: 4_000, evictedKeys: 0, clients: 3 };
+
 describe('DependencyWatch', () => {
   function watched(parts: Partial<DependencyWatchOptions> = {}) {
     const { metrics, logger, text } = scene();
     const clock = new FakeClock();
     const options: DependencyWatchOptions = {
       engine: { depths: () => Promise.resolve(new Map([['noop', { waiting: 7, pending: 2 }]])) },
-      store: { ping: () => Promise.resolve() },
-      transport: { evictionPolicy: () => Promise.resolve('noeviction') },
+      store: { ping: () => Promise.resolve(), apiKeysExpiring: () => Promise.resolve(2) },
+      transport: { evictionPolicy: () => Promise.resolve('noeviction'), usage: () => Promise.resolve(usage) },
       ...{ metrics, logger, clock },
       ...parts,
     };
@@ -91,13 +93,16 @@ describe('DependencyWatch', () => {
     expect(now).toContain('mainstay_dependency_up{dependency="postgres",service="test"} 1');
     expect(now).toContain('mainstay_dependency_up{dependency="redis",service="test"} 1');
     expect(now).toContain('mainstay_redis_may_evict{service="test"} 0');
+    expect(now).toContain('mainstay_redis_used_bytes{service="test"} 1000');
+    expect(now).toContain('mainstay_redis_limit_bytes{service="test"} 4000');
+    expect(now).toContain('mainstay_api_keys_expiring{service="test"} 2');
   });
 
   test('shows no queues that it could not read, and an eviction policy that loses tasks', async () => {
     let up = true;
     const { text, watch } = watched({
       engine: { depths: () => (up ? Promise.resolve(new Map([['noop', { waiting: 7, pending: 2 }]])) : Promise.reject(new Error('gone'))) },
-      transport: { evictionPolicy: () => Promise.resolve('allkeys-lru') },
+      transport: { evictionPolicy: () => Promise.resolve('allkeys-lru'), usage: () => Promise.resolve(usage) },
     });
     await watch.look();
     expect(await text()).toContain('mainstay_redis_may_evict{service="test"} 1');
@@ -111,6 +116,7 @@ describe('DependencyWatch', () => {
   test('a Postgres that hangs is not up', async () => {
     const { clock, text, watch } = watched({
       store: {
+        apiKeysExpiring: () => Promise.resolve(0),
         ping: (signal) =>
           new Promise((_resolve, reject) => {
             signal.addEventListener('abort', () => {
@@ -127,7 +133,9 @@ describe('DependencyWatch', () => {
 
   test('looks again and again until it is stopped', async () => {
     let looks = 0;
-    const { clock, watch } = watched({ store: { ping: () => Promise.resolve(void (looks += 1)) } });
+    const { clock, watch } = watched({
+      store: { ping: () => Promise.resolve(void (looks += 1)), apiKeysExpiring: () => Promise.resolve(0) },
+    });
     watch.start();
     await clock.advance(0);
     expect(looks).toBe(1);

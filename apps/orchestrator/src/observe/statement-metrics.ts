@@ -8,7 +8,12 @@ export const SLOW_STATEMENT_MS = 100;
 export function statementMetrics(metrics: Metrics, logger: Pick<Logger, 'warn'>): (statement: string, durationMs: number) => void {
   const observe = timingsOf(metrics.histogram('mainstay_postgres_statement_duration_seconds'), 'statement');
   const slow = metrics.counter('mainstay_postgres_slow_statements_total');
+  const seen = new Set<string>();
   return (statement, durationMs) => {
+    if (!seen.has(statement)) {
+      seen.add(statement);
+      slow.inc({ statement }, 0);
+    }
     observe(statement, durationMs);
     if (durationMs <= SLOW_STATEMENT_MS) return;
     slow.inc({ statement });

@@ -270,6 +270,8 @@ export interface Store extends ErrorStore, AuditStore {
   addApiKey(key: ApiKeyRow & { /** SHA-256 of the key, hex. */ readonly hash: string }, records: readonly AuditEntry[]): Promise<void>;
   apiKeyByHash(hash: string): Promise<ApiKeyRow | undefined>;
   apiKeys(tenant: string, page: PageRequest): Promise<Page<ApiKeyRow>>;
+  /** How many keys in force, of all tenants, expire between these times. */
+  apiKeysExpiring(after: number, before: number): Promise<number>;
   /** False when there is no such key. The records are written unless it was revoked before. */
   revokeApiKey(tenant: string, id: string, records: readonly AuditEntry[]): Promise<boolean>;
 }

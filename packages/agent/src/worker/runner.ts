@@ -211,7 +211,9 @@ export class Runner implements AttemptHost {
     if (this.#current.get(attempt.key) === attempt) this.#current.delete(attempt.key);
     const now = this.now();
     const durationMs = Math.max(0, now - attempt.startedAt);
-    this.#parts.plan.metrics.attemptEnded?.({ kind: attempt.agent.kind, status: outcome?.status ?? 'lost', durationMs });
+    const { kind } = attempt.agent;
+    const traceId = traceIdOf(attempt.task.traceparent);
+    this.#parts.plan.metrics.attemptEnded?.({ kind, status: outcome?.status ?? 'lost', durationMs, traceId });
     attempt.trace?.end({ worker: attempt.worker, startedAt: attempt.startedAt, endedAt: now, outcome });
     this.#teller.end(attempt, outcome, now);
     this.#log(attempt, outcome, durationMs);

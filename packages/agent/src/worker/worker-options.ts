@@ -16,6 +16,8 @@ export interface AttemptEnd {
   /** `lost`: another attempt has the task. */
   readonly status: 'succeeded' | 'failed' | 'suspended' | 'asked' | 'cancelled' | 'lost';
   readonly durationMs: number;
+  /** Of the run. */
+  readonly traceId: string;
 }
 
 /** Told of every external call of an attempt that ended, its retries included. */

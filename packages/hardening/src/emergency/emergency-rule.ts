@@ -1,7 +1,8 @@
 import type { Profile } from '../profiles/profiles.ts';
 
 /** Why a system is in an emergency. */
-export type EmergencyTrigger = 'memory' | 'health' | 'threat' | 'unhandled' | 'manual' | 'remote';
+export const EMERGENCY_TRIGGERS = ['memory', 'health', 'threat', 'unhandled', 'manual', 'remote'] as const;
+export type EmergencyTrigger = (typeof EMERGENCY_TRIGGERS)[number];
 
 export interface EmergencyLimits {
   readonly memoryShare: number;

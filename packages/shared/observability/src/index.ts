@@ -1,5 +1,6 @@
 export * from './bounded-label.ts';
 export * from './context.ts';
+export type { Exemplar, TracedSeries } from './exemplars.ts';
 export * from './health-metrics.ts';
 export * from './log-level.ts';
 export * from './log-level-request.ts';
@@ -7,9 +8,11 @@ export * from './logger.ts';
 export type { MetricFacts } from './metric-facts.ts';
 export * from './metric-names.ts';
 export * from './metrics.ts';
+export { OPEN_METRICS_TYPE } from './open-metrics.ts';
 export { processMetricCatalogue, type ProcessMetricName } from './process-metric-names.ts';
 export { createRedactor, REDACTED, redact, type RedactOptions, type Redactor, redactText } from './redact.ts';
 export type { RepeatOptions } from './repeats.ts';
 export * from './timings.ts';
 export * from './traceparent.ts';
 export * from './tracing/index.ts';
+export * from './zeroed.ts';

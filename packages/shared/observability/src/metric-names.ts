@@ -100,6 +100,10 @@ export const metricCatalogue = defineMetrics({
     buckets: STATEMENT_SECONDS,
   },
   mainstay_redis_failed_calls_total: { type: 'counter', help: 'Calls of the transport that failed.', labels: ['call'] },
+  mainstay_redis_used_bytes: { type: 'gauge', help: 'Memory that Redis uses.', labels: [], unit: 'bytes' },
+  mainstay_redis_limit_bytes: { type: 'gauge', help: 'Memory that Redis may use; 0: no limit is set.', labels: [], unit: 'bytes' },
+  mainstay_redis_evicted_keys: { type: 'gauge', help: 'Keys that Redis has dropped since its start.', labels: [] },
+  mainstay_redis_clients: { type: 'gauge', help: 'Connections to Redis, of all its users.', labels: [] },
   mainstay_redis_may_evict: { type: 'gauge', help: 'Whether Redis may drop tasks when it is full: 1 or 0.', labels: [] },
   mainstay_external_calls_total: { type: 'counter', help: 'Calls of agents to the outside, by outcome.', labels: ['call', 'outcome'] },
   mainstay_external_call_duration_seconds: {
@@ -132,6 +136,7 @@ export const metricCatalogue = defineMetrics({
     labels: [],
     unit: 'seconds',
   },
+  mainstay_api_keys_expiring: { type: 'gauge', help: 'API keys in force that expire within 14 days.', labels: [] },
   mainstay_emergency: { type: 'gauge', help: 'Whether this process is in an emergency: 1 or 0.', labels: [] },
   mainstay_emergencies_total: { type: 'counter', help: 'Emergencies that began, by what set them off.', labels: ['trigger'] },
   mainstay_health_score: { type: 'gauge', help: 'Health of this process: 1 is well, below 0.3 is an emergency.', labels: [] },

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, type Metric, Registry } from 'prom-client';
+import { Exemplars, type TracedSeries } from './exemplars.ts';
 import type { MetricFacts } from './metric-facts.ts';
 import { type LabelOf, type MetricName, metricCatalogue, type NameOf } from './metric-names.ts';
+import { OPEN_METRICS_TYPE, openMetricsText, wantsOpenMetrics } from './open-metrics.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 import { SeriesHistogram } from './series-histogram.ts';
 
@@ -18,17 +20,28 @@ export interface Metrics {
   counter<N extends NameOf<'counter'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]): Counter<LabelOf<N>>;
   gauge<N extends NameOf<'gauge'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]): Gauge<LabelOf<N>>;
   histogram<N extends NameOf<'histogram'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]): Histogram<LabelOf<N>>;
+  /** One series of a histogram that keeps the trace of the latest observation in each bucket. */
+  traced<N extends NameOf<'histogram'>>(name: N, labels: Readonly<Record<LabelOf<N>, string>>): TracedSeries;
   /** Calls this before each {@link text}: for gauges of what is at hand. It must not throw. */
   onScrape(read: () => void): void;
   /** All metrics in Prometheus' text format. */
   text(): Promise<string>;
+  /** All metrics as the `Accept` header of a request wants them: OpenMetrics with exemplars where it is asked for, else {@link text}. */
+  scrape(accept?: string): Promise<Scrape>;
   /** Ends the observation of the process and forgets all metrics. */
   close(): void;
 }
 
+export interface Scrape {
+  readonly text: string;
+  readonly type: string;
+}
+
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
-  registry.setDefaultLabels({ service: options.service });
+  const defaults = { service: options.service };
+  registry.setDefaultLabels(defaults);
+  const exemplars = new Exemplars();
   const process = options.processMetrics === false ? undefined : collectProcessMetrics(registry);
   const made = new Map<MetricName, Metric>();
   const readers: (() => void)[] = [];
@@ -54,6 +67,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     };
   }
 
+  const histogram = <N extends NameOf<'histogram'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
+    once<Histogram<LabelOf<N>>>(Histogram, name, () => new SeriesHistogram({ buckets: [], ...facts(name, help, labels) }));
+  const read = (): void => {
+    for (const reader of readers) reader();
+  };
+
   return {
     registry,
     contentType: registry.contentType,
@@ -61,19 +80,25 @@ export function createMetrics(options: MetricsOptions): Metrics {
       once<Counter<LabelOf<N>>>(Counter, name, () => new Counter(facts(name, help, labels))),
     gauge: <N extends NameOf<'gauge'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
       once<Gauge<LabelOf<N>>>(Gauge, name, () => new Gauge(facts(name, help, labels))),
-    histogram: <N extends NameOf<'histogram'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
-      once<Histogram<LabelOf<N>>>(Histogram, name, () => new SeriesHistogram({ buckets: [], ...facts(name, help, labels) })),
-    onScrape: (read) => {
-      readers.push(read);
+    histogram,
+    traced: (name, labels) => exemplars.series(name, histogram(name), labels, metricCatalogue[name].buckets),
+    onScrape: (reader) => {
+      readers.push(reader);
     },
     text() {
-      for (const read of readers) read();
+      read();
       return registry.metrics();
+    },
+    async scrape(accept) {
+      read();
+      if (!wantsOpenMetrics(accept)) return { text: await registry.metrics(), type: registry.contentType };
+      return { text: openMetricsText(await registry.getMetricsAsJSON(), defaults, exemplars.byBucket()), type: OPEN_METRICS_TYPE };
     },
     close() {
       readers.length = 0;
       process?.[Symbol.dispose]();
       made.clear();
+      exemplars.clear();
       registry.clear();
     },
   };

@@ -6,6 +6,7 @@ import { receiptOf } from '../receipts.ts';
 import { sealResults } from '../seal-results.ts';
 import {
   type BatchDelivery,
+  type CarrierUsage,
   type Channel,
   type Delivery,
   type Depth,
@@ -228,6 +229,10 @@ export class MemoryTransport implements Transport {
 
   evictionPolicy(): Promise<string> {
     return this.#attempt(() => 'noeviction');
+  }
+
+  usage(): Promise<CarrierUsage> {
+    return this.#attempt(() => ({ usedBytes: 0, limitBytes: 0, evictedKeys: 0, clients: this.#parts.store.subscribers.size }));
   }
 
   #leave(state: State): void {

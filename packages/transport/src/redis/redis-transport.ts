@@ -2,7 +2,17 @@ import type { ControlMessage, TaskMessage, WorkerMessage } from '@mainstay/types
 import type { Redis } from 'ioredis';
 import { channelName, processChannel, resultLane, sideChannel, taskLane, taskLanesByPriority, taskLanesOf } from '../lanes.ts';
 import { readOrder, type ReadStep, rotate, type TakeStep } from '../read-order.ts';
-import type { BatchDelivery, Channel, Delivery, Depth, Receipt, ReceiveBatches, ReceiveTasks, Transport } from '../transport.ts';
+import type {
+  BatchDelivery,
+  CarrierUsage,
+  Channel,
+  Delivery,
+  Depth,
+  Receipt,
+  ReceiveBatches,
+  ReceiveTasks,
+  Transport,
+} from '../transport.ts';
 import { PARTITIONS, PRIORITY_ORDER } from '../transport.ts';
 import { sealResults } from '../seal-results.ts';
 import { type Codec, createCodec } from '../wire/codec.ts';
@@ -11,6 +21,7 @@ import { Connections } from './connections.ts';
 import { createEntryCodec, type EntryCodec } from './entry-codec.ts';
 import { Changes, remove } from './changes.ts';
 import { evictionPolicyOf } from './eviction.ts';
+import { usageOf } from './usage.ts';
 import { createKeys, groupOf, type Keys } from './keys.ts';
 import { chunks, exec, pendingOf } from './lane-commands.ts';
 import { LaneReader } from './lane-reader.ts';
@@ -247,6 +258,10 @@ export class RedisTransport implements Transport {
 
   evictionPolicy(): Promise<string> {
     return this.#run(evictionPolicyOf);
+  }
+
+  usage(): Promise<CarrierUsage> {
+    return this.#run(usageOf);
   }
 
   #change(): Changes {

@@ -139,6 +139,8 @@ export function lifeContract(create: () => Promise<CarrierForTests>): void {
         expect(transport.up).toBe(true);
         await transport.ping(never);
         expect(await transport.evictionPolicy()).toBe('noeviction');
+        expect(await transport.usage()).toMatchObject({ limitBytes: 0, evictedKeys: 0 });
+        expect((await transport.usage()).clients).toBeGreaterThan(0);
         await transport.close();
         await transport.close();
         expect(transport.up).toBe(false);

@@ -155,6 +155,38 @@ export const apiAlerts: readonly AlertRule[] = [
     },
   },
   {
+    alert: 'GarbageCollection',
+    severity: 'warning',
+    expr: 'sum by (instance, service) (rate(nodejs_gc_duration_seconds_sum[5m])) > 0.1',
+    forMinutes: 10,
+    runbook: 'heap-near-limit',
+    summary: '{{ $labels.instance }} ({{ $labels.service }}) spends {{ $value | humanizePercentage }} of its time on collecting garbage.',
+    test: {
+      atMinute: 20,
+      firing: { 'nodejs_gc_duration_seconds_sum{kind="major",instance="a"}': '0+12x30' },
+      quiet: { 'nodejs_gc_duration_seconds_sum{kind="major",instance="a"}': '0+0.6x30' },
+    },
+  },
+  {
+    alert: 'MemoryNearLimit',
+    severity: 'warning',
+    expr: 'mainstay_memory_share > 0.85',
+    forMinutes: 5,
+    runbook: 'heap-near-limit',
+    summary:
+      '{{ $labels.instance }} ({{ $labels.service }}) uses {{ $value | humanizePercentage }} of its memory; an emergency begins at 95 %.',
+    test: { atMinute: 10, firing: { mainstay_memory_share: '0.9x30' }, quiet: { mainstay_memory_share: '0.7x30' } },
+  },
+  {
+    alert: 'ApiKeysExpire',
+    severity: 'info',
+    expr: 'max(mainstay_api_keys_expiring) > 0',
+    forMinutes: 60,
+    runbook: 'api-keys-expire',
+    summary: '{{ $value }} API keys expire within 14 days.',
+    test: { atMinute: 70, firing: { mainstay_api_keys_expiring: '2x90' }, quiet: { mainstay_api_keys_expiring: '0x90' } },
+  },
+  {
     alert: 'HeapNearLimit',
     severity: 'error',
     expr: 'nodejs_heap_size_used_bytes / nodejs_heap_size_limit_bytes > 0.9',

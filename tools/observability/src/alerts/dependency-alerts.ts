@@ -103,6 +103,28 @@ export const dependencyAlerts: readonly AlertRule[] = [
     test: { atMinute: 5, firing: { mainstay_redis_may_evict: '1x30' }, quiet: { mainstay_redis_may_evict: '0x30' } },
   },
   {
+    alert: 'RedisEvicts',
+    severity: 'critical',
+    expr: 'max(increase(mainstay_redis_evicted_keys[10m])) > 0',
+    forMinutes: 0,
+    runbook: 'redis-may-evict',
+    summary: 'Redis has dropped {{ $value | humanize }} keys for want of memory: tasks may have been lost from the queues.',
+    test: { atMinute: 12, firing: { mainstay_redis_evicted_keys: '0x5 40x30' }, quiet: { mainstay_redis_evicted_keys: '7x30' } },
+  },
+  {
+    alert: 'RedisMemoryHigh',
+    severity: 'warning',
+    expr: 'max(mainstay_redis_used_bytes) / (max(mainstay_redis_limit_bytes) > 0) > 0.85',
+    forMinutes: 5,
+    runbook: 'redis-memory-high',
+    summary: 'Redis uses {{ $value | humanizePercentage }} of its memory; when it is full, tasks wait in Postgres.',
+    test: {
+      atMinute: 10,
+      firing: { mainstay_redis_used_bytes: '90x30', mainstay_redis_limit_bytes: '100x30' },
+      quiet: { mainstay_redis_used_bytes: '90x30', mainstay_redis_limit_bytes: '0x30' },
+    },
+  },
+  {
     alert: 'RedisCallsFail',
     severity: 'error',
     expr: 'sum by (call) (rate(mainstay_redis_failed_calls_total[5m])) > 0.1',

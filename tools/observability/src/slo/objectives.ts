@@ -26,7 +26,8 @@ export const objectives: readonly Objective[] = [
     name: 'api-availability',
     title: '99.95 % of the requests are answered without a server error',
     target: 0.9995,
-    bad: `sum(rate(${REQUESTS}{status=~"5.."}[WINDOW]))`,
+    // no request has failed yet: there is no such series
+    bad: `(sum(rate(${REQUESTS}{status=~"5.."}[WINDOW])) or vector(0))`,
     all: `sum(rate(${REQUESTS}[WINDOW]))`,
     badSeries: { [`${REQUESTS}{status="200"}`]: most, [`${REQUESTS}{status="503"}`]: tenth },
     goodSeries: { [`${REQUESTS}{status="200"}`]: all, [`${REQUESTS}{status="503"}`]: '0x140' },

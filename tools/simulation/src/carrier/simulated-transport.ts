@@ -2,6 +2,7 @@ import {
   type BatchDelivery,
   type Channel,
   channelName,
+  type CarrierUsage,
   type Delivery,
   type Depth,
   PARTITIONS,
@@ -229,6 +230,10 @@ export class SimulatedTransport implements Transport {
 
   evictionPolicy(): Promise<string> {
     return Promise.resolve('noeviction');
+  }
+
+  usage(): Promise<CarrierUsage> {
+    return Promise.resolve({ usedBytes: 0, limitBytes: 0, evictedKeys: 0, clients: this.#options.broker.subscribers.size });
   }
 
   // ── inside ──

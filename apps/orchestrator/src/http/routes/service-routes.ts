@@ -45,8 +45,9 @@ export const serviceRoutes = [
     tag: 'Health',
     access: 'metrics:read',
     summary: 'Metrics in the text format of Prometheus',
-    description: 'Without a key on MANAGEMENT_PORT, where that is set.',
+    description:
+      'In the OpenMetrics format, with exemplars, where Accept asks for it. Without a key on MANAGEMENT_PORT, where that is set.',
     replies: { 200: { description: 'All metrics of this process', type: 'text/plain' } },
-    handle: async ({ services: { metrics } }) => ({ status: 200, text: await metrics.text(), type: metrics.contentType }),
+    handle: async ({ services: { metrics }, request }) => ({ status: 200, ...(await metrics.scrape(request.headers.accept)) }),
   }),
 ];

@@ -9,7 +9,7 @@ import { newestFirst } from './read.ts';
 import { pairKey, type Tables } from './tables.ts';
 
 type PipelineMethods = Pick<Store, 'putPipeline' | 'pipeline' | 'newestVersion' | 'pipelines'>;
-type KeyMethods = Pick<Store, 'addApiKey' | 'apiKeyByHash' | 'apiKeys' | 'revokeApiKey'>;
+type KeyMethods = Pick<Store, 'addApiKey' | 'apiKeyByHash' | 'apiKeys' | 'apiKeysExpiring' | 'revokeApiKey'>;
 type ClusterMethods = Pick<Store, 'checkIn' | 'orchestrators' | 'checkOut' | 'epoch' | 'setEpoch' | 'learnKinds' | 'knownKinds'>;
 
 export function pipelineMethods(tables: Tables): PipelineMethods {
@@ -61,6 +61,11 @@ export function keyMethods(tables: Tables): KeyMethods {
     },
     apiKeyByHash: (hash) => Promise.resolve(withoutHash(find(hash))),
     apiKeys: async (tenant, page) => await newestFirst([...tables.apiKeys.values()], (key) => key.tenant === tenant, page, withoutHash),
+    apiKeysExpiring: (after, before) => {
+      const expires = ({ revokedAt, expiresAt = Infinity }: ApiKeyRow): boolean =>
+        revokedAt === undefined && expiresAt > after && expiresAt <= before;
+      return Promise.resolve([...tables.apiKeys.values()].filter(expires).length);
+    },
     revokeApiKey: (tenant, id, records) => {
       const key = tables.apiKeys.get(id);
       if (key?.tenant !== tenant) return Promise.resolve(false);

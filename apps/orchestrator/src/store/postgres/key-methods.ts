@@ -9,7 +9,7 @@ import { isStorable } from './run-methods.ts';
 import { decodeText, encodeText } from './json.ts';
 import * as sql from './sql/audit.ts';
 
-type KeyMethods = Pick<Store, 'addApiKey' | 'apiKeyByHash' | 'apiKeys' | 'revokeApiKey'>;
+type KeyMethods = Pick<Store, 'addApiKey' | 'apiKeyByHash' | 'apiKeys' | 'apiKeysExpiring' | 'revokeApiKey'>;
 
 export function keyMethods(calm: Calm, database: Database): KeyMethods {
   return {
@@ -35,6 +35,10 @@ export function keyMethods(calm: Calm, database: Database): KeyMethods {
       );
       return toPage(rows.map(toRow), limit, ({ id }) => id);
     },
+    apiKeysExpiring: (after, before) =>
+      calm.run('api-keys-expiring', ({ apiKey }) =>
+        apiKey.count({ where: { revokedAt: null, expiresAt: { gt: new Date(after), lte: new Date(before) } } }),
+      ),
     revokeApiKey: async (tenant, id, records) => {
       if (!isUuid(id) || !isStorable(tenant)) return false;
       return (await database.query<{ n: number }>(sql.revokeApiKey, [tenant, id, ...recordParameters(records)]))[0]?.n === 1;

@@ -94,6 +94,15 @@ export function calmContract(fixture: StoreOf): void {
       expect((await store().apiKeyByHash(one.hash))?.revokedAt).toBe(revokedAt);
     });
 
+    test('that expire before a time are counted, for all tenants, unless they are revoked or have expired', async () => {
+      const at = (expiresAt: number, tenant?: string) => ({ ...key(uuidv7(), tenant), expiresAt });
+      const [soon, revoked] = [at(Date.now() + 60_000), at(Date.now() + 60_000)];
+      const others = [at(Date.now() - 60_000), at(Date.now() + 600_000), key(uuidv7()), at(Date.now() + 70_000, 'tenant-2')];
+      for (const one of [soon, revoked, ...others]) await store().addApiKey(one, []);
+      await store().revokeApiKey('tenant-1', revoked.id, []);
+      expect(await store().apiKeysExpiring(Date.now(), Date.now() + 120_000)).toBe(2);
+    });
+
     test('are listed newest first', async () => {
       const ids = Array.from({ length: 3 }, (_, index) => uuidv7(1_000 + index));
       for (const id of ids) await store().addApiKey(key(id), []);
