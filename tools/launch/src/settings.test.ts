@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { orchestratorEnvironment, readSettings, workerEnvironment } from './settings.ts';
+import { orchestratorEnvironment, readSettings, workerEnvironment, workerManagementPort } from './settings.ts';
 
 const env = {
   PATH: '/bin',
@@ -50,6 +50,11 @@ describe('the environment of the children', () => {
       [orchestratorEnvironment, workerEnvironment].map((make) => make({ ...env, ...own }, given)['NODE_COMPILE_CACHE']);
     expect(cacheOf({})).toEqual(['/repo/.mainstay/compile-cache', '/repo/.mainstay/compile-cache']);
     expect(cacheOf({ NODE_COMPILE_CACHE: '/cache' })).toEqual(['/cache', '/cache']);
+  });
+
+  test('orchestrator and worker of one start have management ports of their own', () => {
+    expect(workerManagementPort({ MANAGEMENT_PORT: '9464' })).toEqual({ MANAGEMENT_PORT: '9465' });
+    expect(workerManagementPort({})).toEqual({});
   });
 
   test('a worker gets its own variables, but neither the database nor the admin key', () => {

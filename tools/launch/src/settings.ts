@@ -75,6 +75,11 @@ export function workerEnvironment(env: Environment, given: Pick<Given, 'redisUrl
   };
 }
 
+/** Of `npm start`: the orchestrator has the management port itself; the worker beside it takes the next. */
+export function workerManagementPort({ MANAGEMENT_PORT: port }: Environment): Record<string, string> {
+  return port === undefined || !/^\d+$/.test(port) ? {} : { MANAGEMENT_PORT: String(Number(port) + 1) };
+}
+
 const NOT_FOR_WORKERS: readonly string[] = ['DATABASE_URL', 'MAINSTAY_BOOTSTRAP_ADMIN_KEY'];
 
 /** What any program needs to run at all. */

@@ -9,7 +9,7 @@ import { EXIT_DATA_DIR_HELD, EXIT_FAILED } from './exit-codes.ts';
 import { firstReview } from './first-review.ts';
 import { checkPort } from './port-check.ts';
 import { waitForReady } from './readiness.ts';
-import { orchestratorEnvironment, readSettings, REPOSITORY, type Settings, workerEnvironment } from './settings.ts';
+import { orchestratorEnvironment, readSettings, REPOSITORY, type Settings, workerEnvironment, workerManagementPort } from './settings.ts';
 import { signingKeys } from './signing-keys.ts';
 import { stopSignals } from './stop-signals.ts';
 
@@ -73,7 +73,7 @@ async function serve(settings: Settings, services: Services): Promise<void> {
   const worker = {
     name: 'worker',
     main: join(REPOSITORY, 'apps', 'agents', 'src', 'main.ts'),
-    env: workerEnvironment(process.env, given),
+    env: { ...workerEnvironment(process.env, given), ...workerManagementPort(process.env) },
     logFile: join(logs, 'worker.log'),
   };
   say('starting the orchestrator and the agents');

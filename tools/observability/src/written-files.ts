@@ -6,6 +6,9 @@ import { alertmanagerFile } from './alertmanager/alertmanager-file.ts';
 import { environments } from './alertmanager/environments.ts';
 import { TEMPLATES } from './alertmanager/templates.ts';
 import { alertsTable } from './alerts-table.ts';
+import { allDashboards } from './dashboards/all-dashboards.ts';
+import { buildDashboard } from './dashboards/build-dashboard.ts';
+import { dashboardProvider, datasources } from './dashboards/provisioning.ts';
 import { measuresTable } from './measures.ts';
 import { metricsTable } from './metrics-table.ts';
 import { promtoolTests } from './promtool-tests.ts';
@@ -19,6 +22,8 @@ export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Where the rule files are. */
 export const RULES = 'tools/observability/prometheus';
 /** Where the configurations of Alertmanager are. */
+/** Where the dashboards are, and what Grafana needs to find them. */
+export const GRAFANA = 'tools/observability/grafana';
 export const ALERTMANAGER = 'tools/observability/alertmanager';
 
 const testsOf = (rules: string): string => rules.replace('.yml', '.test.yml');
@@ -40,6 +45,17 @@ export async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
     files.set(file, await yaml(file, alertmanagerFile(environment)));
   }
   files.set(`${ALERTMANAGER}/mainstay.tmpl`, TEMPLATES);
+  for (const facts of allDashboards) {
+    const file = `${GRAFANA}/dashboards/${facts.name}.json`;
+    files.set(file, await formatted(file, JSON.stringify(buildDashboard(facts))));
+  }
+  const sources = `${GRAFANA}/provisioning/datasources/mainstay.yml`;
+  files.set(
+    sources,
+    await yaml(sources, datasources({ prometheusUrl: 'http://127.0.0.1:9090', alertmanagerUrl: 'http://127.0.0.1:9093' })),
+  );
+  const provider = `${GRAFANA}/provisioning/dashboards/mainstay.yml`;
+  files.set(provider, await yaml(provider, dashboardProvider('/var/lib/grafana/dashboards/mainstay')));
   files.set('docs/OBSERVABILITY.md', await document());
   return files;
 }

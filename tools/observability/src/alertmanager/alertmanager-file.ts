@@ -11,6 +11,8 @@ export interface AlertmanagerOptions {
   readonly factor?: number;
   /** Every message goes to this address instead of the channels, and to nobody else. */
   readonly webhookUrl?: string;
+  /** Nobody is told; alerts are shown all the same. */
+  readonly silent?: boolean;
   /** Path of the templates. Default: beside the file. */
   readonly templates?: string;
 }
@@ -83,7 +85,8 @@ function rootRoute({ reactions, escalation, watchdog }: Environment, { factor = 
   };
 }
 
-function receiver(name: string, channels: readonly Channel[], { webhookUrl }: AlertmanagerOptions): YamlValue {
+function receiver(name: string, channels: readonly Channel[], { webhookUrl, silent = false }: AlertmanagerOptions): YamlValue {
+  if (silent) return { name };
   if (webhookUrl !== undefined) return { name, webhook_configs: [{ url: webhookUrl, send_resolved: true }] };
   const sections = Map.groupBy(
     channels.map((channel) => CHANNELS[channel]),

@@ -11,11 +11,14 @@ export interface Inhibition {
 const API_SUFFERS = ['HighErrorRate', 'HighLatency', 'ApiAvailabilityBurns.*', 'ApiLatencyBurns.*'];
 const WORK_SUFFERS = ['NoProgress', 'StalledRuns', 'TasksWaitLong', 'StartDelayBurns.*', 'HealthLow', 'DependencyUnreachable'];
 
-/** Patterns of names of alerts, matched in full. */
+/**
+ * Patterns of names of alerts, matched in full. A symptom that was told before its cause and ends while the cause lasts is not told as
+ * ended: so a full pool, which may look like a Postgres that is down, is no symptom of it.
+ */
 export const inhibitions: readonly Inhibition[] = [
   {
     cause: 'PostgresDown',
-    symptoms: [...API_SUFFERS, ...WORK_SUFFERS, 'SlowStatements', 'SlowCommits', 'ConnectionPoolExhausted', 'LeaseLosses', 'StaleResults'],
+    symptoms: [...API_SUFFERS, ...WORK_SUFFERS, 'SlowStatements', 'SlowCommits', 'LeaseLosses', 'StaleResults'],
   },
   { cause: 'RedisDown', symptoms: [...WORK_SUFFERS, 'NoWorkers', 'RedisCallsFail', 'LeaseLosses', 'StaleResults'] },
   { cause: 'ConnectionPoolExhausted', symptoms: [...API_SUFFERS, 'SlowCommits'] },

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { freePort, makeTestFolder, type ServerProcess } from '@mainstay/services';
+import { type ApiClient, type AppProcess, System } from '@mainstay/system';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { environments } from './alertmanager/environments.ts';
+import { allPanels } from './dashboards/all-dashboards.ts';
+import { measures } from './measures.ts';
+import { allMetrics } from './metrics-table.ts';
+import { isAlert } from './rule.ts';
+import { allAlerts, allGroups } from './rule-groups.ts';
+import { startAlertmanager } from './run/start-alertmanager.ts';
+import { startPrometheus } from './run/start-prometheus.ts';
+import { bareExpressions } from './testing/bare-expression.ts';
+import { Load } from './testing/load.ts';
+import { monitoringForTests } from './testing/monitoring.ts';
+import { PrometheusClient } from './testing/prometheus-client.ts';
+import { type ReceivedAlert, WebhookReceiver } from './testing/webhook-receiver.ts';
+import { ROOT } from './written-files.ts';
+
+jest.setTimeout(120_000);
+
+/** A minute of production is a second here; ranges still hold five scrapes. */
+const FACTOR = 1 / 60;
+const LEAST_RANGE_MS = 5_000;
+/**
+ * Every second a scrape and an evaluation; then Alertmanager waits for others of the group. The rest is for a machine that has more to do
+ * than this test.
+ */
+const PIPELINE_MS = 10_000;
+
+let folder: string;
+let system: System;
+let api: ApiClient;
+let worker: AppProcess;
+let load: Load;
+let webhook: WebhookReceiver;
+let prometheus: PrometheusClient;
+/** What must be ended, the last first. */
+const ends: (() => Promise<unknown>)[] = [];
+let startedAt = 0;
+
+const programs = await monitoringForTests();
+const alertmanager = programs?.alertmanager;
+const withTools = programs === undefined || alertmanager === undefined ? describe.skip : describe;
+
+const WORKER = { MAINSTAY_WORKER_KINDS: 'noop,sleep,fail,ask,call', MAINSTAY_WORKER_CAPACITY: '64' };
+let workerPort = 0;
+const newWorker = (): Promise<AppProcess> => system.worker(api, { ...WORKER, MANAGEMENT_PORT: String(workerPort) });
+
+beforeAll(async () => {
+  if (programs === undefined || alertmanager === undefined) return;
+  folder = await makeTestFolder('mainstay-monitoring-');
+  ends.push(() => rm(folder, { recursive: true, force: true }));
+  const [management, workers, prometheusPort, alertmanagerPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  workerPort = workers;
+  webhook = await WebhookReceiver.start();
+  ends.push(() => webhook[Symbol.asyncDispose]());
+  const production = environments.find(({ name }) => name === 'production');
+  if (production === undefined) throw new Error('there is no production');
+  const options = { factor: FACTOR, webhookUrl: webhook.url };
+  ending(
+    await startAlertmanager({
+      alertmanager,
+      dir: join(folder, 'alertmanager'),
+      port: alertmanagerPort,
+      environment: production,
+      ...options,
+    }),
+  );
+  system = await System.start();
+  ends.push(() => system.close());
+  const redis = new Redis(system.redis.url);
+  await redis.config('SET', 'maxmemory', '512mb');
+  redis.disconnect();
+  ({ api } = await system.orchestrator({ env: { MANAGEMENT_PORT: String(management), MAINSTAY_DATABASE_POOL: '4' } }));
+  ending(
+    await startPrometheus({
+      prometheus: programs.prometheus,
+      dir: join(folder, 'prometheus'),
+      port: prometheusPort,
+      environment: 'test',
+      interval: '1s',
+      alertmanager: `127.0.0.1:${alertmanagerPort}`,
+      rules: { factor: FACTOR, leastRangeMs: LEAST_RANGE_MS, runbookBase: 'https://docs.example.com/' },
+      jobs: [
+        { job: 'mainstay-orchestrators', targets: [`127.0.0.1:${management}`] },
+        { job: 'mainstay-workers', targets: [`127.0.0.1:${workerPort}`] },
+      ],
+    }),
+  );
+  prometheus = new PrometheusClient(`http://127.0.0.1:${prometheusPort}`);
+  startedAt = performance.now();
+  worker = await newWorker();
+  load = await Load.begin(api, await expiringKey());
+  ends.push(() => load.end());
+});
+afterAll(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+function ending(server: ServerProcess): void {
+  ends.push(() => server.end('SIGTERM', 5_000));
+}
+
+/** A key of the database, which requests look up in the cache; it expires tomorrow. */
+async function expiringKey(): Promise<string> {
+  const key = `mst_${randomBytes(32).toString('base64url')}`;
+  await system.query(
+    `insert into api_keys (id, tenant, name, scopes, prefix, hash, created_at, expires_at)
+     values ($1, 'default', 'test', '{agents:read}', $2, $3, now(), now() + interval '1 day')`,
+    [randomUUID(), key.slice(0, 10), createHash('sha256').update(key).digest('hex')],
+  );
+  return key;
+}
+
+/** The alert came, as it is declared, with a runbook that there is. */
+function expectDeclared({ labels, annotations }: ReceivedAlert): void {
+  const declared = allAlerts.find(({ alert }) => alert === labels['alertname']);
+  expect(labels['severity']).toBe(declared?.severity);
+  const runbook = annotations['runbook'] ?? '';
+  expect(runbook).toBe(`https://docs.example.com/docs/runbooks/${declared?.runbook ?? ''}.md`);
+  expect(existsSync(join(ROOT, new URL(runbook).pathname))).toBe(true);
+}
+
+/** While `work` goes on, the table of runs is locked and callers ask for it all the time: the pool is full and others wait. */
+async function underLock<T>(work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: system.postgres.url });
+  await client.connect();
+  await client.query('begin; lock table runs in access exclusive mode');
+  const flooding = new AbortController();
+  const ask = () => api.request('GET', '/api/v1/runs').then((response) => response.text());
+  const flood = Array.from({ length: 12 }, async () => {
+    while (!flooding.signal.aborted) await ask().catch(() => undefined);
+  });
+  try {
+    return await work();
+  } finally {
+    flooding.abort();
+    await client.query('rollback');
+    await client.end();
+    await Promise.all(flood);
+  }
+}
+
+/** What the alert waits for by its rule, in this test's time. */
+function statedMs(alert: string): number {
+  return (allAlerts.find((rule) => rule.alert === alert)?.forMinutes ?? 0) * 60_000 * FACTOR;
+}
+
+withTools('the system under Prometheus and Alertmanager', () => {
+  test('an alert that a full pool causes arrives in time and ends by itself', async () => {
+    const since = performance.now();
+    const fired = await underLock(() =>
+      webhook.next('ConnectionPoolExhausted', 'firing', since, statedMs('ConnectionPoolExhausted') + LEAST_RANGE_MS + PIPELINE_MS),
+    );
+    expectDeclared(fired);
+    await webhook.next('ConnectionPoolExhausted', 'resolved', fired.at, LEAST_RANGE_MS + PIPELINE_MS);
+  });
+
+  test('an alert that stopped workers cause arrives in time and ends by itself', async () => {
+    const since = performance.now();
+    await worker.end('SIGKILL');
+    expectDeclared(await webhook.next('ProcessDown', 'firing', since, statedMs('ProcessDown') + PIPELINE_MS));
+    // the engine looks for tasks without workers every two seconds
+    const fired = await webhook.next('NoWorkers', 'firing', since, statedMs('NoWorkers') + PIPELINE_MS + 2_000);
+    expectDeclared(fired);
+    expect(fired.labels['agent']).toBeTruthy();
+    worker = await newWorker();
+    await webhook.next('NoWorkers', 'resolved', fired.at, PIPELINE_MS + 2_000);
+  });
+
+  test('an alert that a killed Redis causes arrives in time and ends by itself', async () => {
+    const since = performance.now();
+    await system.redis.kill();
+    // the orchestrators look at Redis every ten seconds
+    const fired = await webhook.next('RedisDown', 'firing', since, statedMs('RedisDown') + PIPELINE_MS + 10_000);
+    expectDeclared(fired);
+    await system.redis.restart();
+    await webhook.next('RedisDown', 'resolved', fired.at, PIPELINE_MS + 10_000);
+  });
+
+  test('every series that is documented appears', async () => {
+    const wanted = Object.entries(allMetrics).map(([name, { type }]) => (type === 'histogram' ? `${name}_bucket` : name));
+    // stalled runs are looked for every 30 seconds
+    const end = performance.now() + 35_000;
+    for (;;) {
+      const there = new Set(await prometheus.names());
+      const missing = wanted.filter((name) => !there.has(name));
+      if (missing.length === 0) return;
+      if (performance.now() > end) expect(missing).toEqual([]);
+      await wait(500);
+    }
+  });
+
+  test('an observation leads to its trace', async () => {
+    const now = Date.now() / 1_000;
+    const query = { query: 'mainstay_http_request_duration_seconds_bucket', start: String(now - 300), end: String(now) };
+    const found = await prometheus.get<{ exemplars: { labels: Record<string, string> }[] }[]>('query_exemplars', query);
+    const traces = found.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels['trace_id']));
+    expect(traces).toContain(load.traceId);
+  });
+
+  /** Those of the expressions that had no data at any time since Prometheus was started. */
+  async function withoutData(expressions: readonly (readonly [string, string])[]): Promise<unknown[]> {
+    const seconds = Math.ceil((performance.now() - startedAt) / 1_000);
+    const missing: unknown[] = [];
+    for (const [name, expr] of expressions) {
+      const series = await prometheus.lately(expr, seconds);
+      const values = series.flatMap(({ values: some }) => some.map(([, value]) => value)).filter((value) => value !== 'NaN');
+      if (values.length === 0) missing.push({ name, expr });
+    }
+    return missing;
+  }
+
+  test('every rule is evaluated without an error, and every operand of it has data', async () => {
+    const { groups } = await prometheus.get<{ groups: { rules: { name: string; health: string; lastError?: string }[] }[] }>('rules');
+    const rules = groups.flatMap(({ rules: some }) => some);
+    expect(rules.length).toBe(allGroups.flatMap(({ rules: some }) => some).length);
+    expect(rules.filter(({ health }) => health !== 'ok')).toEqual([]);
+    const short = (expr: string): string => expr.replaceAll(/\[\w+\]/g, '[5s]').replaceAll(/offset \w+/g, 'offset 5s');
+    const operands = allGroups.flatMap(({ rules: some }) =>
+      some.flatMap((rule) => bareExpressions(rule.expr).map((expr) => [isAlert(rule) ? rule.alert : rule.record, short(expr)] as const)),
+    );
+    expect(await withoutData(operands)).toEqual([]);
+  });
+
+  test('no panel is dead', async () => {
+    const queries = [
+      ...allPanels.flatMap(({ dashboard, panel }) => panel.queries.map(({ expr }) => [`${dashboard}: ${panel.title}`, expr] as const)),
+      ...measures.flatMap(({ asked, answer }) => ('expr' in answer ? [[asked, answer.expr] as const] : [])),
+    ].map(([name, expr]) => [name, expr.replaceAll('$__rate_interval', '5s')] as const);
+    expect(queries.length).toBeGreaterThan(80);
+    expect(await withoutData(queries)).toEqual([]);
+  });
+});

@@ -1,0 +1,85 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ApiClient } from '@mainstay/system';
+
+const PIPELINES = [
+  {
+    name: 'chain',
+    stages: [
+      { id: 'a', agent: 'noop' },
+      { id: 'b', agent: 'sleep', needs: ['a'], input: { ms: 20 } },
+    ],
+  },
+  { name: 'retried', stages: [{ id: 'a', agent: 'fail', input: { times: 1 }, retry: { maxAttempts: 3, baseMs: 10 } }] },
+  { name: 'fails', stages: [{ id: 'a', agent: 'fail', input: { times: 9 }, retry: { maxAttempts: 1 } }] },
+  { name: 'calls', stages: [{ id: 'a', agent: 'call', input: { name: 'search' } }] },
+  { name: 'models', stages: [{ id: 'a', agent: 'call', input: { name: 'model.chat', failures: 1 } }] },
+  { name: 'breaks', stages: [{ id: 'a', agent: 'call', input: { name: 'broken', failures: 99 }, retry: { maxAttempts: 1 } }] },
+  { name: 'deaf', stages: [{ id: 'a', agent: 'call', input: { name: 'deaf', deafMs: 4_000, timeoutMs: 100 }, retry: { maxAttempts: 1 } }] },
+  { name: 'asks', stages: [{ id: 'a', agent: 'ask', input: { question: 'go on?' } }] },
+] as const;
+
+/** Work and mishaps of every kind, over and over, until it is ended. A system that is away is no reason to stop. */
+export class Load {
+  /** Of some of its requests. */
+  readonly traceId = '0af7651916cd43dd8448eb211c80319c';
+  readonly #api: ApiClient;
+  readonly #key: string;
+  readonly #stop = new AbortController();
+  #rounds: Promise<void> | undefined;
+
+  private constructor(api: ApiClient, key: string) {
+    this.#api = api;
+    this.#key = key;
+  }
+
+  /** `key`: one of the database's. */
+  static async begin(api: ApiClient, key: string): Promise<Load> {
+    const load = new Load(api, key);
+    for (const pipeline of PIPELINES) await api.put(pipeline);
+    await load.#once();
+    load.#rounds = load.#repeat();
+    return load;
+  }
+
+  async end(): Promise<void> {
+    this.#stop.abort();
+    await this.#rounds;
+  }
+
+  /** What leaves its traces when it is done once. */
+  async #once(): Promise<void> {
+    for (const name of ['deaf', 'asks', ...Array.from({ length: 12 }, () => 'breaks')]) await this.#api.submit(name);
+    const emergency = '/api/v1/admin/emergency';
+    await this.#api.request('POST', emergency, { active: true, reason: 'a test' });
+    await this.#api.request('POST', '/api/v1/runs', { pipeline: 'chain', input: {}, priority: -50 });
+    await this.#api.request('DELETE', emergency, { reason: 'a test' });
+  }
+
+  async #repeat(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await Promise.all([
+        ...['chain', 'chain', 'retried', 'fails', 'calls', 'models'].map((name) => this.#quietly(() => this.#api.submit(name))),
+        this.#quietly(() => this.#get('nobody')),
+        this.#quietly(() => this.#get(this.#key)),
+        this.#quietly(() => this.#api.request('GET', '/api/v1/nothing')),
+        this.#quietly(() =>
+          this.#api.request('GET', '/api/v1/agents', undefined, { traceparent: `00-${this.traceId}-b7ad6b7169203331-01` }),
+        ),
+      ]);
+      await wait(200);
+    }
+  }
+
+  #get(key: string): Promise<Response> {
+    return fetch(`${this.#api.url}/api/v1/agents`, { headers: { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(5_000) });
+  }
+
+  async #quietly(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch {
+      // It is away: that is what the test does to it.
+    }
+  }
+}
