@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { DependencyError, MESSAGE_VERSION } from '@mainstay/types';
 import type { Store } from '../store/store.ts';
 import { MemorySystem } from '../testing/memory-system.ts';
+import type { HostedEngine } from './hosted-engine.ts';
 import { Asker, Flaky, Gate, Noop } from '../testing/test-agents.ts';
 
 jest.setTimeout(60_000);
@@ -213,8 +214,11 @@ describe('the engine under faults', () => {
     expect([first.alone, second.alone]).toEqual([false, false]);
   });
 
-  test('workers that hang lose their tasks, also those for which an orchestrator is responsible that never heard of them', async () => {
-    const first = await system.engine({ leaseMs: 300, slowMs: 60_000 });
+  test.each([
+    ['', () => undefined],
+    [', and when the connection breaks meanwhile', (engine: HostedEngine) => engine.transportUp()],
+  ])('workers that hang lose their tasks, also those left to an orchestrator that never heard of them%s', async (_when, meanwhile) => {
+    const first = await system.engine({ leaseMs: 1_000, slowMs: 60_000 }); // Half of it is a pause that this process can do without.
     const hung = await Promise.all(Array.from({ length: 6 }, (_, index) => hangingWorker(`worker-hung-${index}`)));
     await system.put(chain(1, 'gate'));
     const runs = await Promise.all(hung.map(() => system.submit('chain')));
@@ -222,6 +226,8 @@ describe('the engine under faults', () => {
     await Promise.all(hung.map(({ beat }) => beat()));
     await system.until(runs[0] ?? '', () => first.workers().length === 6);
     await system.engine({ leaseMs: 60_000, slowMs: 60_000 });
+    await system.until(runs[0] ?? '', () => first.workers().length === 0);
+    meanwhile(first);
     await rescuer();
     for (const run of runs) expect((await system.ended(run)).tasks.get('s0')).toMatchObject({ status: 'succeeded', losses: 1 });
   });

@@ -150,7 +150,7 @@ export class Fleet {
     const now = clock.monotonic();
     this.#settledAt = now + config.graceMs;
     members.renewTerms(now + config.graceMs);
-    reclaimer.renewTerms();
+    reclaimer.renewTerms(now);
     news.missed();
   }
 

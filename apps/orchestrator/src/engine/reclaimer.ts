@@ -50,10 +50,13 @@ export class Reclaimer {
     ]);
   }
 
-  /** What was missed while the connection was down says nothing about anybody. */
-  renewTerms(): void {
+  /**
+   * What was missed while the connection was down, or this process stood still, says nothing about anybody: those who were left to others
+   * get a new term. They are not forgotten, since nobody else may know of them.
+   */
+  renewTerms(now: number): void {
     this.#unheard.clear();
-    this.#left.clear();
+    for (const [name, { worker }] of this.#left) this.#left.set(name, { worker, since: now });
   }
 
   /** Workers that were left to others long enough, and did not come back. */
