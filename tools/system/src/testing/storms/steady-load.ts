@@ -58,8 +58,8 @@ export function percentileOf(outcomes: readonly Outcome[], name: string, share: 
   return times.toSorted((a, b) => a - b)[Math.floor(share * (times.length - 1))] ?? Number.NaN;
 }
 
-/** Share of the calls of that name that took longer. */
-export function slowerThan(outcomes: readonly Outcome[], name: string, limitMs: number): number {
+/** Share of the calls of that name that failed or took longer. */
+export function shareBeyond(outcomes: readonly Outcome[], name: string, limitMs: number): number {
   const own = outcomes.filter((outcome) => outcome.name === name);
-  return own.filter(({ ms }) => ms > limitMs).length / own.length;
+  return own.filter(({ ok, ms }) => !ok || ms > limitMs).length / own.length;
 }
