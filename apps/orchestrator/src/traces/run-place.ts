@@ -21,8 +21,3 @@ export function placeOf({ traceparent }: Pick<RunState, 'traceparent'>): RunPlac
   const { traceId, spanId, sampled } = place;
   return { traceId, parentSpanId: spanId === rootSpanId(traceId) ? undefined : spanId, sampled };
 }
-
-/** Reads only the flag: asked of every change. */
-export function isSampled({ traceparent }: Pick<RunState, 'traceparent'>): boolean {
-  return (traceparent.charCodeAt(54) & 1) === 1;
-}

@@ -1,7 +1,7 @@
-import type { Logger, Tracing } from '@mainstay/observability';
+import { isSampled, type Logger, type Tracing } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES, type RunEvent, type RunEventType, type RunState } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
-import { isSampled, placeOf } from './run-place.ts';
+import { placeOf } from './run-place.ts';
 import { runSpans } from './run-spans.ts';
 
 export interface RunTracesDeps {
@@ -46,7 +46,7 @@ export class RunTraces {
   changes(changes: readonly Change[]): void {
     for (const change of changes) {
       const { before, state } = change;
-      const sampled = isSampled(state);
+      const sampled = isSampled(state.traceparent);
       if (sampled) this.#collect(change);
       if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) this.#ended(state, sampled);
     }

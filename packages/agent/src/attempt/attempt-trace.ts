@@ -6,17 +6,17 @@ import {
   callSpanId,
   dispatchSpanId,
   formatTraceparent,
+  isSampled,
   parseTraceparent,
   queueSpanId,
   spanError,
-  spanErrorOf,
   type SpanRecord,
   type Tracing,
 } from '@mainstay/observability';
 import { type Outcome, type TaskMessage, uuidTime } from '@mainstay/types';
-import type { CallSpan } from '../task-context.ts';
+import { type CallHost, CallTrace } from './call-trace.ts';
 
-/** Spans of calls that an attempt of an unsampled trace holds until it is known whether they are wanted. */
+/** Calls that an attempt of an unsampled trace holds until it is known whether they are wanted. */
 const MAX_HELD = 64;
 
 /** What is known of an attempt at its end. */
@@ -29,26 +29,23 @@ export interface AttemptEndFacts {
 }
 
 /** The place of an attempt in its trace, and its spans. Ids are made when they are asked for: most attempts are not sampled. */
-export class AttemptTrace implements ActiveTrace {
+export class AttemptTrace implements ActiveTrace, CallHost {
   readonly #tracing: Tracing;
   readonly #task: TaskMessage;
-  readonly #traceId: string;
   readonly #sampled: boolean;
+  #knownTraceId: string | undefined;
   #spanId: string | undefined;
   #calls = 0;
-  #held: SpanRecord[] | undefined;
+  #held: CallTrace[] | undefined;
 
   constructor(tracing: Tracing, task: TaskMessage) {
-    const { traceId = '', sampled = false } = parseTraceparent(task.traceparent) ?? {};
     this.#tracing = tracing;
     this.#task = task;
-    this.#traceId = traceId;
-    this.#sampled = sampled;
+    this.#sampled = isSampled(task.traceparent);
   }
 
   get traceparent(): string {
-    if (this.#traceId === '') return this.#task.traceparent;
-    return formatTraceparent({ traceId: this.#traceId, spanId: this.#id, sampled: this.#sampled });
+    return this.traceparentOf(this.#id);
   }
 
   get tracestate(): string | undefined {
@@ -57,22 +54,30 @@ export class AttemptTrace implements ActiveTrace {
 
   /** A call to the outside begins. */
   call(name: string): CallTrace {
-    const { run, task, fence } = this.#task;
     this.#calls += 1;
-    const spanId = callSpanId(run, task, fence, this.#calls);
-    const traceparent =
-      this.#traceId === '' ? this.#task.traceparent : formatTraceparent({ traceId: this.#traceId, spanId, sampled: this.#sampled });
-    return new CallTrace(name, { traceparent, tracestate: this.tracestate }, (call) => {
-      this.#tell({ ...this.#common, ...call, spanId, parentSpanId: this.#id, attributes: { ...this.#ids, ...call.attributes } });
-    });
+    return new CallTrace(name, this.#calls, this);
+  }
+
+  callSpanId(number: number): string {
+    const { run, task, fence } = this.#task;
+    return callSpanId(run, task, fence, number);
+  }
+
+  traceparentOf(spanId: string): string {
+    if (this.#traceId === '') return this.#task.traceparent;
+    return formatTraceparent({ traceId: this.#traceId, spanId, sampled: this.#sampled });
+  }
+
+  callEnded(call: CallTrace): void {
+    if (this.#sampled) this.#recordCall(call);
+    else if ((this.#held ??= []).length < MAX_HELD) this.#held.push(call);
   }
 
   end({ worker, startedAt, endedAt, outcome }: AttemptEndFacts): void {
-    if (this.#traceId === '') return;
     const code = outcome === undefined ? 'LEASE_LOST' : outcome.status === 'failed' ? outcome.error.code : undefined;
     const failed = code !== undefined;
     const kept = this.#sampled ? undefined : this.#tracing.keeps(endedAt - startedAt, failed);
-    if (!this.#sampled && kept === undefined) return;
+    if ((!this.#sampled && kept === undefined) || this.#traceId === '') return;
     const { run, task, fence, attempt, agent, id } = this.#task;
     const parentSpanId = dispatchSpanId(run, task, fence);
     const sentAt = uuidTime(id);
@@ -81,7 +86,7 @@ export class AttemptTrace implements ActiveTrace {
       const spanId = queueSpanId(run, task, fence);
       this.#record({ ...this.#common, spanId, parentSpanId, name: 'wait queue', startMs: sentAt, endMs: startedAt, attributes });
     }
-    for (const held of this.#held ?? []) this.#record(held);
+    for (const held of this.#held ?? []) this.#recordCall(held);
     this.#record({
       ...{
         ...this.#common,
@@ -104,6 +109,11 @@ export class AttemptTrace implements ActiveTrace {
     });
   }
 
+  /** Empty: that of the task is not valid, so nothing is told. */
+  get #traceId(): string {
+    return (this.#knownTraceId ??= parseTraceparent(this.#task.traceparent)?.traceId ?? '');
+  }
+
   get #id(): string {
     const { run, task, fence } = this.#task;
     return (this.#spanId ??= attemptSpanId(run, task, fence));
@@ -118,51 +128,13 @@ export class AttemptTrace implements ActiveTrace {
     return { [ATTR.tenant]: tenant, [ATTR.pipeline]: pipeline, [ATTR.run]: run, [ATTR.task]: task, [ATTR.agent]: agent };
   }
 
-  #tell(span: SpanRecord): void {
-    if (this.#traceId === '') return;
-    if (this.#sampled) this.#record(span);
-    else if ((this.#held ??= []).length < MAX_HELD) this.#held.push(span);
+  #recordCall(call: CallTrace): void {
+    const facts = call.facts();
+    if (facts === undefined || this.#traceId === '') return;
+    this.#record({ ...this.#common, ...facts, parentSpanId: this.#id, attributes: { ...this.#ids, ...facts.attributes } });
   }
 
   #record(span: SpanRecord): void {
     this.#tracing.record(span);
-  }
-}
-
-type CallFacts = Pick<SpanRecord, 'name' | 'kind' | 'startMs' | 'endMs' | 'attributes' | 'error'>;
-
-/** The span of one call, all its tries together. */
-export class CallTrace implements CallSpan {
-  readonly traceparent: string;
-  readonly tracestate: string | undefined;
-  readonly #name: string;
-  readonly #tell: (call: CallFacts) => void;
-  readonly #startMs = Date.now();
-  readonly #begun = performance.now();
-  #attributes: Attributes = {};
-  #tries = 0;
-
-  constructor(name: string, place: ActiveTrace, tell: (call: CallFacts) => void) {
-    this.#name = name;
-    this.traceparent = place.traceparent;
-    this.tracestate = place.tracestate;
-    this.#tell = tell;
-  }
-
-  set(attributes: Attributes): void {
-    this.#attributes = { ...this.#attributes, ...attributes };
-  }
-
-  tried(): void {
-    this.#tries += 1;
-  }
-
-  /** `thrown`: what it rejected with. */
-  ended(outcome: string, thrown?: unknown): void {
-    this.#tell({
-      ...{ name: `call ${this.#name}`, kind: 'client', startMs: this.#startMs, endMs: this.#startMs + performance.now() - this.#begun },
-      attributes: { ...this.#attributes, [ATTR.call]: this.#name, [ATTR.tries]: this.#tries, [ATTR.outcome]: outcome },
-      error: thrown === undefined ? undefined : spanErrorOf(thrown),
-    });
   }
 }

@@ -9,7 +9,7 @@ import {
   dispositionOf,
   type RetryBudgets,
 } from '@mainstay/utils';
-import type { CallTrace } from '../attempt/attempt-trace.ts';
+import type { CallTrace } from '../attempt/call-trace.ts';
 import type { CallOptions } from '../task-context.ts';
 import type { CallEnd, WorkerMetrics } from './worker-options.ts';
 

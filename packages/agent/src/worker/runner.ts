@@ -1,5 +1,5 @@
 import { AgentError, type AttemptRef, CancelledError, type Outcome, type TaskMessage } from '@mainstay/types';
-import { type LogContext, runWithContext, runWithTrace, traceIdOf } from '@mainstay/observability';
+import { type LogContext, runWithBoth, runWithContext, traceIdOf } from '@mainstay/observability';
 import type { Delivery, Receipt } from '@mainstay/transport';
 import { strayWork, underDeadline } from '@mainstay/utils';
 import { Attempt } from '../attempt/attempt.ts';
@@ -185,8 +185,9 @@ export class Runner implements AttemptHost {
     try {
       const { trace } = attempt;
       const run = (): Promise<unknown> => agent.run(input, new AttemptContext(attempt, this));
-      const work = trace === undefined ? run : (): Promise<unknown> => runWithTrace(trace, run);
-      settled = { ok: true, value: await runWithContext(logContext(task), () => underDeadline(deadline, work)) };
+      const work = (): Promise<unknown> => underDeadline(deadline, run);
+      const context = logContext(task);
+      settled = { ok: true, value: await (trace === undefined ? runWithContext(context, work) : runWithBoth(context, trace, work)) };
     } catch (thrown) {
       settled = { ok: false, thrown: deadline.judge(thrown) };
     }

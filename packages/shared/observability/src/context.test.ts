@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { currentContext, runWithContext } from './context.ts';
+import { activeTrace, runWithBoth, runWithTrace } from './tracing/active-trace.ts';
 
 describe('runWithContext', () => {
   test('gives the context to everything that is started inside, and to nothing outside', async () => {
@@ -24,4 +25,18 @@ describe('runWithContext', () => {
       expect(currentContext()?.correlationId).toBe('outer');
     });
   });
+});
+
+test('context and trace follow the work side by side, whichever was entered last', async () => {
+  const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-00` };
+  const context = { correlationId: 'c' };
+  const seen = async () => {
+    await new Promise(setImmediate);
+    return [currentContext(), activeTrace()];
+  };
+  expect(await runWithBoth(context, trace, seen)).toEqual([context, trace]);
+  expect(await runWithContext(context, () => runWithTrace(trace, seen))).toEqual([context, trace]);
+  expect(await runWithTrace(trace, () => runWithContext(context, seen))).toEqual([context, trace]);
+  expect(await runWithTrace(trace, seen)).toEqual([undefined, trace]);
+  expect(await seen()).toEqual([undefined, undefined]);
 });

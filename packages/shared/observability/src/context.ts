@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { workPlaces } from './work-place.ts';
 
 /** What every log line of one piece of work carries. */
 export interface LogContext {
@@ -10,14 +10,12 @@ export interface LogContext {
   readonly tenant?: string;
 }
 
-const storage = new AsyncLocalStorage<LogContext>();
-
 /** Runs `fn`, and everything it starts, under the context. */
 export function runWithContext<T>(context: LogContext, fn: () => T): T {
-  return storage.run(context, fn);
+  return workPlaces.run({ context, trace: workPlaces.getStore()?.trace }, fn);
 }
 
 /** The context of the work that is being done now. */
 export function currentContext(): LogContext | undefined {
-  return storage.getStore();
+  return workPlaces.getStore()?.context;
 }

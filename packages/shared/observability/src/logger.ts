@@ -6,10 +6,10 @@ import {
   type Logger as PinoLogger,
   type LoggerOptions as PinoOptions,
   pino,
-  stdTimeFunctions,
 } from 'pino';
 import { currentContext } from './context.ts';
 import { ECS_VERSION, toEcs } from './ecs.ts';
+import { isoTime } from './iso-time.ts';
 import { lineWriter } from './line-writer.ts';
 import { logLine } from './log-arguments.ts';
 import { createRedactor, type RedactOptions } from './redact.ts';
@@ -76,14 +76,14 @@ export function createLogger(options: LoggerOptions): Logger {
 }
 
 function plainOptions(service: string): PinoOptions {
-  return { base: { service, pid: process.pid }, timestamp: stdTimeFunctions.isoTime };
+  return { base: { service, pid: process.pid }, timestamp: () => `,"time":"${isoTime(Date.now())}"` };
 }
 
 function ecsOptions(service: string): PinoOptions {
   return {
     base: { 'ecs.version': ECS_VERSION, 'service.name': service, 'process.pid': process.pid },
     messageKey: 'message',
-    timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
+    timestamp: () => `,"@timestamp":"${isoTime(Date.now())}"`,
   };
 }
 

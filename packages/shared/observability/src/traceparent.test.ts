@@ -1,7 +1,7 @@
 import { traceparentSchema } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { childTraceparent, newTraceparent, parseTraceparent, traceIdOf } from './traceparent.ts';
+import { childTraceparent, isSampled, newTraceparent, parseTraceparent, traceIdOf } from './traceparent.ts';
 
 const seeded = (fill: number) => (target: Uint8Array) => target.fill(fill);
 
@@ -61,4 +61,13 @@ describe('traceIdOf', () => {
     const traceparent = newTraceparent();
     expect(traceIdOf(traceparent)).toBe(parseTraceparent(traceparent)?.traceId);
   });
+});
+
+test('the flag alone says whether a checked one is sampled', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 255 }), (flags) => {
+      const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-${flags.toString(16).padStart(2, '0')}`;
+      expect(isSampled(traceparent)).toBe(parseTraceparent(traceparent)?.sampled);
+    }),
+  );
 });

@@ -1,4 +1,4 @@
-import type { RandomBytes } from '@mainstay/types';
+import { pooledRandom, type RandomBytes } from '@mainstay/types';
 
 /** A position in a trace, as W3C Trace Context defines it. */
 export interface TraceContext {
@@ -12,15 +12,13 @@ export interface TraceContext {
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const ZEROS = /^0+$/;
 
-const systemRandom: RandomBytes = (target) => crypto.getRandomValues(target);
-
 /** The `traceparent` of a new, sampled trace. */
-export function newTraceparent(random: RandomBytes = systemRandom): string {
+export function newTraceparent(random: RandomBytes = pooledRandom): string {
   return formatTraceparent({ traceId: hexId(16, random), spanId: hexId(8, random), sampled: true });
 }
 
 /** A new span in the parent's trace; a new trace when the parent is not valid. */
-export function childTraceparent(parent: string, random: RandomBytes = systemRandom): string {
+export function childTraceparent(parent: string, random: RandomBytes = pooledRandom): string {
   const context = parseTraceparent(parent);
   return context === undefined ? newTraceparent(random) : formatTraceparent({ ...context, spanId: hexId(8, random) });
 }
@@ -36,6 +34,11 @@ export function parseTraceparent(text: string): TraceContext | undefined {
 /** The trace id of a `traceparent` of version 00 that has been checked already, such as that of a message. */
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
+}
+
+/** Whether such a checked `traceparent` is sampled: only its flag is looked at, which is asked for every attempt and change. */
+export function isSampled(traceparent: string): boolean {
+  return (Number.parseInt(traceparent.charAt(54), 16) & 1) === 1;
 }
 
 /** The `traceparent` of version 00 for this position. */

@@ -5,7 +5,8 @@ export type RandomBytes = (target: Uint8Array) => Uint8Array;
 const pool = new Uint8Array(4_096);
 let used = pool.length;
 
-const pooledRandom: RandomBytes = (target) => {
+/** Random bytes of the operating system, from that stock. */
+export const pooledRandom: RandomBytes = (target) => {
   if (used + target.length > pool.length) {
     crypto.getRandomValues(pool);
     used = 0;

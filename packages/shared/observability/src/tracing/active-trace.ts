@@ -1,6 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { context, createContextKey, isSpanContextValid, ROOT_CONTEXT, trace, TraceFlags } from '@opentelemetry/api';
+import { currentContext, type LogContext } from '../context.ts';
 import { formatTraceparent, parseTraceparent } from '../traceparent.ts';
+import { workPlaces } from '../work-place.ts';
 
 /** Where the present work stands in its trace. */
 export interface ActiveTrace {
@@ -9,20 +10,28 @@ export interface ActiveTrace {
   readonly tracestate?: string | undefined;
 }
 
-const storage = new AsyncLocalStorage<ActiveTrace>();
 const PROBE = createContextKey('mainstay.probe');
+/** Made once: whether there is an SDK is asked for every attempt. */
+const PROBED = ROOT_CONTEXT.setValue(PROBE, true);
+const isProbed = (): boolean => context.active().getValue(PROBE) === true;
 
 /**
  * Runs `fn`, and everything that it starts, at this place of a trace. Where the process has an OpenTelemetry SDK of its own, its
  * instrumentation sees the same place.
  */
 export function runWithTrace<T>(active: ActiveTrace, fn: () => T): T {
-  return hasSdk() ? context.with(sdkContext(active), () => storage.run(active, fn)) : storage.run(active, fn);
+  return runWithBoth(currentContext(), active, fn);
+}
+
+/** {@link runWithTrace} and `runWithContext` at once, for less than one after the other. */
+export function runWithBoth<T>(logged: LogContext | undefined, active: ActiveTrace, fn: () => T): T {
+  const place = { context: logged, trace: active };
+  return hasSdk() ? context.with(sdkContext(active), () => workPlaces.run(place, fn)) : workPlaces.run(place, fn);
 }
 
 /** The place of the present work: as {@link runWithTrace} has it, or as the process's own OpenTelemetry SDK has it. */
 export function activeTrace(): ActiveTrace | undefined {
-  return storage.getStore() ?? sdkTrace();
+  return workPlaces.getStore()?.trace ?? sdkTrace();
 }
 
 /** Headers by which a request goes on with the present trace; none without one. */
@@ -46,7 +55,7 @@ export function traceOfEnvironment(env: Readonly<Record<string, string | undefin
 }
 
 function hasSdk(): boolean {
-  return context.with(ROOT_CONTEXT.setValue(PROBE, true), () => context.active().getValue(PROBE) === true);
+  return context.with(PROBED, isProbed);
 }
 
 function sdkContext({ traceparent }: ActiveTrace) {
