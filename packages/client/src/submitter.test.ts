@@ -118,6 +118,25 @@ describe('submit, when something goes wrong', () => {
     expect(results.map((one) => (one.status === 'fulfilled' ? one.value.id : undefined))).toEqual(['a', 'later-0', 'later-1']);
   });
 
+  test('urgent runs neither travel with others nor rest while those have to', async () => {
+    let open = false;
+    await using server = await new Server((request, response, count) => {
+      const urgent = request.headers['priority'] === 'u=1';
+      if (urgent || open) acceptAll(request, response, count);
+      else sendJson(response, 503, problem(503, 'OVERLOADED'), { 'retry-after': '1' });
+    }).start();
+    await using client = connect(server);
+    const others = many(client, 2);
+    while (server.received.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const urgent = { pipeline: 'p', priority: 1 };
+    const begun = performance.now();
+    await Promise.all([client.submit(urgent), client.submit(urgent)]);
+    expect(performance.now() - begun).toBeLessThan(900);
+    expect(server.received.map(({ headers }) => headers['priority'])).toEqual([undefined, 'u=1']);
+    open = true;
+    expect((await others).every(({ status }) => status === 'fulfilled')).toBe(true);
+  });
+
   test('what is wrong rejects at once, with all that the server says', async () => {
     const sent = { ...problem(400, 'VALIDATION_FAILED'), issues: [{ path: '/input', problem: 'bad' }], correlationId: 'c' };
     await using server = await new Server((_request, response) => sendJson(response, 400, sent)).start();

@@ -8,6 +8,7 @@ import type { RunEnd, Store } from '../store/store.ts';
 import { Acts } from './act.ts';
 import { AgentSchemas } from './agent-schemas.ts';
 import { Applier } from './applier.ts';
+import { ApplyRate } from './apply-rate.ts';
 import { Dispatcher } from './dispatcher.ts';
 import type { MissingKind, StalledRuns, Submission, Submitted, UserInput, WorkerInfo } from './engine.ts';
 import { engineMetrics, type EngineMetrics } from './engine-metrics.ts';
@@ -120,6 +121,7 @@ class MainstayEngine implements HostedEngine {
     const written = (changes: readonly Change[], batch: number): void => {
       this.#written(changes, batch);
     };
+    const rate = new ApplyRate(clock);
     const applier = (this.#applier = new Applier({
       ...writer,
       cache,
@@ -128,6 +130,7 @@ class MainstayEngine implements HostedEngine {
       transition: options.transition ?? transition,
       onChanges: written,
       onBatch: (inputs, commitMs) => {
+        rate.applied(inputs);
         metrics.batch(inputs, commitMs);
       },
     }));
@@ -140,6 +143,7 @@ class MainstayEngine implements HostedEngine {
     };
     this.#intake = new Intake({
       ...{ ...writer, random: this.#random, reach, unsent: () => this.#dispatcher.backlog, unapplied: () => applier.backlog },
+      unappliedRoom: () => Math.max(config.minUnapplied, rate.within(config.maxUnappliedMs)),
       newRunId: () => newRunId(ids),
       onCreated: written,
     });

@@ -72,6 +72,23 @@ describe('the limits of the engine', () => {
     await expect(system.submit('chain')).resolves.toBeDefined();
   });
 
+  test('so are submissions while too many results wait, except urgent ones, which have more room', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { store } = system;
+    const slow: Store = { ...store, commit: (changes, mark) => promise.then(() => store.commit(changes, mark)) };
+    const engine = await system.engine({ minUnapplied: 3, maxBatch: 1, parallelCommits: 1 }, slow);
+    await system.worker([new Noop()]);
+    await system.put(chain(1));
+    const runs = [];
+    for (let i = 0; i < 6; i++) runs.push(await system.submit('chain', {}));
+    while (engine.refusal() === undefined) await new Promise((done) => setTimeout(done, 1));
+    await expect(system.submit('chain')).rejects.toMatchObject(OVERLOADED);
+    expect(engine.refusal(true)).toBeUndefined();
+    resolve(undefined);
+    for (const run of runs) expect((await system.ended(run)).status).toBe('succeeded');
+    expect(engine.refusal()).toBeUndefined();
+  });
+
   test('so are inputs of users', async () => {
     const { store, open } = gated(system.store);
     const engine = await system.engine({ maxWaiting: 2 }, store);

@@ -28,7 +28,7 @@ export interface EngineOptions {
 export interface EngineConfig {
   /** Default 1 MiB. */
   readonly maxOutputBytes: number;
-  /** Inputs, or new runs, in one transaction. Default 500. */
+  /** Inputs, or new runs, in one transaction; what is urgent waits at most for one that has begun. Default 250. */
   readonly maxBatch: number;
   /** What the inputs in one transaction may carry together, about, in characters of JSON. Default 16 Mi. */
   readonly maxBatchSize: number;
@@ -51,6 +51,10 @@ export interface EngineConfig {
    * `maxBacklog` the results of urgent runs still reach the queue in which they go first. Default 2,000.
    */
   readonly maxUnapplied: number;
+  /** Submissions that are not urgent are refused while more waits than is applied in this time: each step of an urgent run waits for it. Default 125. */
+  readonly maxUnappliedMs: number;
+  /** But not with fewer inputs that wait than this, which keep batches large. Default 250. */
+  readonly minUnapplied: number;
   /** States of unfinished runs kept in memory. Default 20,000. */
   readonly maxCachedRuns: number;
   /** What they may take together, about. Default 128 MiB. */
@@ -83,7 +87,7 @@ export interface EngineConfig {
 
 export const engineDefaults: EngineConfig = Object.freeze({
   maxOutputBytes: 1024 * 1024,
-  maxBatch: 500,
+  maxBatch: 250,
   maxBatchSize: 16 * 1024 * 1024,
   parallelCommits: 2,
   minParallelBatch: 50,
@@ -93,6 +97,8 @@ export const engineDefaults: EngineConfig = Object.freeze({
   maxWaitingSize: 64 * 1024 * 1024,
   maxUnsent: 20_000,
   maxUnapplied: 2_000,
+  maxUnappliedMs: 125,
+  minUnapplied: 250,
   maxCachedRuns: 20_000,
   maxCachedBytes: 128 * 1024 * 1024,
   leaseMs: 4_000,

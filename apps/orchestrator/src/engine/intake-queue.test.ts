@@ -12,15 +12,21 @@ describe('IntakeQueue', () => {
   test('gives urgent submissions first, and each kind in the order of arrival', () => {
     const queue = filled(2, 3);
     expect(queue.size).toBe(5);
-    expect(queue.take(4)).toEqual(['urgent 0', 'urgent 1', 'other 0', 'other 1']);
-    expect(queue.take(4)).toEqual(['other 2']);
-    expect([queue.take(4), queue.size]).toEqual([[], 0]);
+    expect(queue.take(16)).toEqual(['urgent 0', 'urgent 1', 'other 0', 'other 1']);
+    expect(queue.take(16)).toEqual(['other 2']);
+    expect([queue.take(16), queue.size]).toEqual([[], 0]);
+  });
+
+  test('an urgent one travels with few others; without it as many go as are asked for', () => {
+    const queue = filled(1, 100);
+    expect(queue.take(32)).toHaveLength(5);
+    expect(queue.take(32)).toHaveLength(32);
   });
 
   test('lets some of the others into every batch, however many are urgent', () => {
     const queue = filled(100, 10);
     const batch = queue.take(32);
-    expect(batch.filter((item) => item.startsWith('other'))).toEqual(['other 0', 'other 1']);
+    expect(batch.filter((item) => item.startsWith('other'))).toEqual(['other 0', 'other 1', 'other 2', 'other 3']);
     expect(batch).toHaveLength(32);
     expect(
       filled(100, 1)

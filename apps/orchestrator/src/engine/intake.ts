@@ -40,6 +40,8 @@ export interface IntakeDeps {
   readonly unapplied: () => number;
   /** With so many of them nothing more is begun: what was begun comes first. */
   readonly maxUnapplied: number;
+  /** With so many of them nothing more is begun that is not urgent. */
+  readonly unappliedRoom: () => number;
 }
 
 const CLOSED = { retryAfterMs: 1_000 };
@@ -104,7 +106,7 @@ export class Intake {
   /** Why a submission would be refused now. Urgent ones, of high priority, have room of their own where others have none. */
   refusal(urgent = false): MainstayError | undefined {
     const room = urgent ? URGENT_ROOM : 1;
-    const { maxWaiting, maxWaitingSize, unsent, maxUnsent, unapplied, maxUnapplied } = this.#deps;
+    const { maxWaiting, maxWaitingSize, unsent, maxUnsent, unapplied, maxUnapplied, unappliedRoom } = this.#deps;
     if (this.#closed) return new OverloadError('SHUTTING_DOWN', 'This replica is shutting down; retry', CLOSED);
     const mute = this.#deps.reach.refusal();
     if (mute !== undefined) return mute;
@@ -113,7 +115,8 @@ export class Intake {
     const tasks = unsent();
     if (tasks >= room * maxUnsent) return this.overload(`${tasks} tasks wait for Redis already`);
     const results = unapplied();
-    return results < room * maxUnapplied ? undefined : this.overload(`${results} results of tasks wait to be written already`);
+    const most = urgent ? room * maxUnapplied : Math.min(maxUnapplied, unappliedRoom());
+    return results < most ? undefined : this.overload(`${results} results of tasks wait to be written already`);
   }
 
   /** The error for a submission that is refused for this reason; it says when to come back. */

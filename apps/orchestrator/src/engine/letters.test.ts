@@ -69,8 +69,16 @@ describe('Letterbox', () => {
     for (let index = 0; index < 40; index++) box.add(letter(`urgent ${index}`));
     const batch = box.take(32) ?? [];
     expect(batch[0]?.letters).toEqual([first, second]);
-    expect(batch.filter(({ run }) => run.startsWith('other')).map(({ run }) => run)).toEqual(['other 0', 'other 1']);
+    expect(batch.filter(({ run }) => run.startsWith('other')).map(({ run }) => run)).toEqual(['other 0', 'other 1', 'other 2', 'other 3']);
     expect([box.size, batch.reduce((sum, { letters }) => sum + letters.length, 0)]).toEqual([50, 32]);
+  });
+
+  test('a letter of an urgent run travels with few others, in front of them', () => {
+    const box = new Letterbox(1_000, (run) => run === 'urgent');
+    for (let index = 0; index < 20; index++) box.add(letter(`other ${index}`));
+    box.add(letter('urgent'));
+    expect(shown(box.take(24))).toEqual(['urgent1', 'other 01', 'other 11', 'other 21']);
+    expect(box.take(24)).toHaveLength(17);
   });
 
   test('no letter is lost or doubled, runs under way are disjoint, and each run keeps its order', () => {

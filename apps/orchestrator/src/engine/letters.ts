@@ -1,6 +1,7 @@
 import type { MainstayError } from '@mainstay/types';
 import type { RunInput, RunState, Verdict } from '../pipeline/model.ts';
 import type { BatchSource } from './batch-loop.ts';
+import { SHARE_OF_OTHERS } from './intake-queue.ts';
 
 /** Who is told what became of a letter; each letter is answered once. */
 export interface Reply {
@@ -29,11 +30,8 @@ export interface Bundle {
   readonly later: Letter[];
 }
 
-/** Of a batch, for runs that are not urgent when they wait too: so that none waits for ever. */
-const SHARE_OF_OTHERS = 1 / 16;
-
 /**
- * Letters that wait for a batch; when not all of them fit, those of urgent runs go first. Batches under way at the same time have no run in common: letters of a run that is being
+ * Letters that wait for a batch; those of urgent runs go first, with few others, so that their transaction is short. Batches under way at the same time have no run in common: letters of a run that is being
  * changed wait until that change is done, in their order.
  */
 export class Letterbox implements BatchSource<readonly Bundle[]> {
@@ -70,10 +68,11 @@ export class Letterbox implements BatchSource<readonly Bundle[]> {
   }
 
   take(max: number): readonly Bundle[] | undefined {
-    const queue = this.#queue.length > max ? this.#byUrgency(max) : this.#queue;
+    const others = Math.ceil(max * SHARE_OF_OTHERS);
+    const { queue, count } = this.#queue.length > others ? this.#byUrgency(max, others) : { queue: this.#queue, count: max };
     const bundles: Bundle[] = [];
     let [at, size] = [0, 0];
-    for (; at < queue.length && at < max; at++) {
+    for (; at < queue.length && at < count; at++) {
       const letter = queue[at];
       if (letter === undefined || (at > 0 && size + letter.size > this.#maxSize)) break;
       size += letter.size;
@@ -87,14 +86,15 @@ export class Letterbox implements BatchSource<readonly Bundle[]> {
     return bundles.length === 0 ? undefined : bundles;
   }
 
-  /** All letters of a run are judged at the same moment, so that their order is kept. */
-  #byUrgency(max: number): Letter[] {
+  /** In which order, and how many of them. All letters of a run are judged at the same moment, so that their order is kept. */
+  #byUrgency(max: number, share: number): { readonly queue: Letter[]; readonly count: number } {
     const urgent: Letter[] = [];
     const others: Letter[] = [];
     for (const letter of this.#queue) (this.#isUrgent(letter.run) ? urgent : others).push(letter);
-    if (urgent.length === 0) return this.#queue;
-    const first = max - Math.min(others.length, Math.ceil(max * SHARE_OF_OTHERS));
-    return [...urgent.slice(0, first), ...others, ...urgent.slice(first)];
+    if (urgent.length === 0) return { queue: this.#queue, count: max };
+    const beside = Math.min(others.length, share);
+    const first = Math.min(urgent.length, max - beside);
+    return { queue: [...urgent.slice(0, first), ...others, ...urgent.slice(first)], count: first + beside };
   }
 
   /** No letter of a run under way is in the queue, so that an open bundle is one of the batch that is taken. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { MainstayError } from '@mainstay/types';
+import { systemClock } from '@mainstay/utils';
 import { placeOf, PROBLEM_TYPE, toProblem } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 import { traceContext } from './trace-context.ts';
+import { TurnQuota } from './turn-quota.ts';
 import { isUrgent } from './urgency.ts';
 
 const SUBMISSIONS: ReadonlySet<string> = new Set(['/api/v1/runs', '/api/v1/runs/batch']);
-/** Submissions that are begun in one turn of the event loop, and as many urgent ones: more of them would keep the engine waiting. */
-const MAX_PER_TURN = 100;
 /** A body up to this size is read and thrown away, so that its connection can be used again. */
 const MAX_DUMPED_BYTES = 65_536;
 
@@ -19,21 +19,16 @@ const MAX_DUMPED_BYTES = 65_536;
 export function submissionGate({ engine, metrics }: Pick<Services, 'engine' | 'metrics'>, next: RequestListener): RequestListener {
   const refused = metrics.counter('mainstay_http_requests_total');
   const headers = securityHeaders();
-  const begun = { urgent: 0, others: 0 };
-  const turn = (): void => {
-    begun.urgent = 0;
-    begun.others = 0;
-  };
+  const quota = new TurnQuota(systemClock);
   return (request, response) => {
     const { method, url = '' } = request;
     if (method !== 'POST' || !SUBMISSIONS.has(url)) {
       next(request, response);
       return;
     }
-    if (begun.urgent + begun.others === 0) setImmediate(turn);
     const urgent = isUrgent(request.headers['priority']);
-    const inTurn = ++begun[urgent ? 'urgent' : 'others'];
-    const refusal = engine.refusal(urgent) ?? (inTurn > MAX_PER_TURN ? engine.overload('Too many submissions came at once') : undefined);
+    const room = quota.begin(urgent);
+    const refusal = engine.refusal(urgent) ?? (room ? undefined : engine.overload('Too many submissions came at once'));
     // The application closes the connections of a replica that shuts down.
     if (refusal?.code !== 'OVERLOADED') {
       next(request, response);
