@@ -29,6 +29,8 @@ export interface ApplierDeps {
   /** A commit failed and nobody knows whether it was done: what it dispatched may be unpublished. */
   readonly onUncertain: (batch: number) => void;
   readonly onBatch: (inputs: number, commitMs: number) => void;
+  /** A batch is done, whatever became of it: fewer letters wait. */
+  readonly onRoom?: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Inputs that are decided in one transaction at most. */
@@ -131,6 +133,7 @@ export class Applier {
       );
     }
     this.#box.release(bundles, again);
+    this.#deps.onRoom?.();
   }
 
   #decide(cases: readonly Case[]): Decided[] {

@@ -129,6 +129,9 @@ class MainstayEngine implements HostedEngine {
       minParallel: config.minParallelBatch,
       transition: options.transition ?? transition,
       onChanges: written,
+      onRoom: () => {
+        this.#intake.wake();
+      },
       onBatch: (inputs, commitMs) => {
         rate.applied(inputs);
         metrics.batch(inputs, commitMs);

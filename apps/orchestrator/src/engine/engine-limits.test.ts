@@ -84,6 +84,7 @@ describe('the limits of the engine', () => {
     while (engine.refusal() === undefined) await new Promise((done) => setTimeout(done, 1));
     await expect(system.submit('chain')).rejects.toMatchObject(OVERLOADED);
     expect(engine.refusal(true)).toBeUndefined();
+    runs.push(await system.submit('chain', {}, { priority: 1 }));
     resolve(undefined);
     for (const run of runs) expect((await system.ended(run)).status).toBe('succeeded');
     expect(engine.refusal()).toBeUndefined();

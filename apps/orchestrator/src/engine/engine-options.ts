@@ -40,7 +40,7 @@ export interface EngineConfig {
   readonly maxBacklog: number;
   /** Results are not read while those that are not on disk carry so much, about, in characters of JSON. Default 64 Mi. */
   readonly maxOpenSize: number;
-  /** Submissions that may wait for their transaction, and inputs of users; further ones are refused with OVERLOADED. Default 5,000. */
+  /** Submissions that may wait for their transaction, and inputs of users; further ones are refused with OVERLOADED. Default 2,000. */
   readonly maxWaiting: number;
   /** What the submissions that wait may carry together, about, in characters of JSON. Default 64 Mi. */
   readonly maxWaitingSize: number;
@@ -93,7 +93,7 @@ export const engineDefaults: EngineConfig = Object.freeze({
   minParallelBatch: 50,
   maxBacklog: 5_000,
   maxOpenSize: 64 * 1024 * 1024,
-  maxWaiting: 5_000,
+  maxWaiting: 2_000,
   maxWaitingSize: 64 * 1024 * 1024,
   maxUnsent: 20_000,
   maxUnapplied: 2_000,

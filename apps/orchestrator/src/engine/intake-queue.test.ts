@@ -17,6 +17,20 @@ describe('IntakeQueue', () => {
     expect([queue.take(16), queue.size]).toEqual([[], 0]);
   });
 
+  test('without room only urgent ones are given', () => {
+    let room = 0;
+    const queue = new IntakeQueue<string>(() => room);
+    for (const name of ['a', 'b', 'c']) queue.add(name, false);
+    expect(queue.take(8)).toBeUndefined();
+    queue.add('urgent', true);
+    expect(queue.take(8)).toEqual(['urgent']);
+    room = 2.5;
+    expect(queue.take(8)).toEqual(['a', 'b']);
+    room = -10;
+    expect(queue.take(8)).toBeUndefined();
+    expect([queue.clear(), queue.size]).toEqual([['c'], 0]);
+  });
+
   test('an urgent one travels with few others; without it as many go as are asked for', () => {
     const queue = filled(1, 100);
     expect(queue.take(32)).toHaveLength(5);
@@ -25,13 +39,13 @@ describe('IntakeQueue', () => {
 
   test('lets some of the others into every batch, however many are urgent', () => {
     const queue = filled(100, 10);
-    const batch = queue.take(32);
+    const batch = queue.take(32) ?? [];
     expect(batch.filter((item) => item.startsWith('other'))).toEqual(['other 0', 'other 1', 'other 2', 'other 3']);
     expect(batch).toHaveLength(32);
     expect(
       filled(100, 1)
         .take(32)
-        .filter((item) => item.startsWith('other')),
+        ?.filter((item) => item.startsWith('other')),
     ).toHaveLength(1);
     expect(filled(100, 0).take(32)).toHaveLength(32);
   });

@@ -40,7 +40,7 @@ export interface IntakeDeps {
   readonly unapplied: () => number;
   /** With so many of them nothing more is begun: what was begun comes first. */
   readonly maxUnapplied: number;
-  /** With so many of them nothing more is begun that is not urgent. */
+  /** With so many of them nothing more is begun that is not urgent: it waits, or is refused. {@link Intake.wake} tells of fewer. */
   readonly unappliedRoom: () => number;
 }
 
@@ -65,7 +65,7 @@ interface Prepared {
 /** Creates runs. Submissions that arrive while a transaction is under way share the next one. */
 export class Intake {
   readonly #deps: IntakeDeps;
-  readonly #queue = new IntakeQueue<Ticket>();
+  readonly #queue: IntakeQueue<Ticket>;
   readonly #loop: BatchLoop<readonly Ticket[]>;
   /** Tickets that are being created. */
   #underWay: readonly Ticket[] = [];
@@ -77,6 +77,7 @@ export class Intake {
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps;
+    this.#queue = new IntakeQueue(() => deps.unappliedRoom() - deps.unapplied());
     this.#advice = new RetryAdvice(deps.clock, deps.random);
     this.#trouble = new Trouble('creating runs', deps.logger, deps.clock);
     this.#loop = new BatchLoop({ source: this.#queue, maxBatch: deps.maxBatch, work: (batch) => this.#createBatch(batch) });
@@ -84,6 +85,11 @@ export class Intake {
 
   start(): void {
     this.#loop.start();
+  }
+
+  /** To be called when fewer inputs wait to be applied. */
+  wake(): void {
+    this.#loop.wake();
   }
 
   get idle(): boolean {
@@ -130,7 +136,7 @@ export class Intake {
    */
   giveUp(error: MainstayError): void {
     for (const { reject } of this.#underWay) reject(error);
-    for (const { size, reject } of this.#queue.take(Infinity)) {
+    for (const { size, reject } of this.#queue.clear()) {
       this.#size -= size;
       reject(error);
     }
@@ -144,8 +150,7 @@ export class Intake {
   async stop(): Promise<void> {
     this.close();
     await this.#loop.stop();
-    for (const { reject } of this.#queue.take(Infinity))
-      reject(new OverloadError('SHUTTING_DOWN', 'This replica was stopped; retry', CLOSED));
+    for (const { reject } of this.#queue.clear()) reject(new OverloadError('SHUTTING_DOWN', 'This replica was stopped; retry', CLOSED));
   }
 
   async #createBatch(tickets: readonly Ticket[]): Promise<void> {
