@@ -130,7 +130,7 @@ export async function simulate(plan: Plan, options: SimulationOptions = {}): Pro
     const within = plan.treacherous ? TREACHEROUS_WITHIN_MS : WITHIN_MS;
     const quiet = (): boolean => users.satisfied && fleet.broker.entries === 0;
     if (!broken()) await scheduler.until(() => broken() || quiet(), end + within);
-    if (!broken() && !quiet()) onViolation(...whatIsLeft(oracle, users, fleet.broker.entries, within));
+    if (!broken() && !quiet()) onViolation(...whatIsLeft(oracle, users, fleet.broker, within));
     if (!broken()) await checkSum(database, oracle, users, onViolation);
     if (!broken()) await stop(system, scheduler, broken, onViolation);
   } finally {
@@ -142,7 +142,7 @@ export async function simulate(plan: Plan, options: SimulationOptions = {}): Pro
   };
 }
 
-function whatIsLeft(oracle: Oracle, users: Users, entries: number, withinMs: number): [rule: string, what: string, run?: string] {
+function whatIsLeft(oracle: Oracle, users: Users, { entries, leftover }: Broker, withinMs: number): [rule: string, what: string, run?: string] {
   const within = `${withinMs / 1_000} s after the last fault`;
   for (const { key, run } of users.orders) {
     if (run === undefined) return ['every order is taken', `${key} has no run ${within}`];
@@ -153,7 +153,7 @@ function whatIsLeft(oracle: Oracle, users: Users, entries: number, withinMs: num
       return ['every run ends', `it is ${model?.status ?? 'unknown'} ${within}: ${tasks}`, run];
     }
   }
-  return ['nothing is leaked', `${entries} entries lie in the lanes ${within}`];
+  return ['nothing is leaked', `${entries} entries lie in the lanes ${within}, of them ${leftover?.says ?? 'none'}`, leftover?.run];
 }
 
 /** What was accepted is there, once, and nothing else. */

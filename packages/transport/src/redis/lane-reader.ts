@@ -248,11 +248,14 @@ export class LaneReader {
   /** Finds entries that are pending with this process although it never saw them. */
   async #recover(): Promise<void> {
     const lanes = [...this.#doubtful];
-    const own = await pendingOf(this.#connections, this.#keys, lanes, this.#name, MAX_RECOVERED);
+    this.#doubtful.clear(); // What is doubted from now on is looked for again.
+    const own = await pendingOf(this.#connections, this.#keys, lanes, this.#name, MAX_RECOVERED).catch((error: unknown) => {
+      this.doubtLanes(lanes);
+      throw error;
+    });
     const kept = new HeldEntries();
     for (const { lane, id } of this.#backlog) kept.add({ lane, entry: id });
     this.#backlog.push(...own.filter(({ lane, id }) => !this.#held.has(lane, id) && !kept.has(lane, id)));
-    for (const lane of lanes) this.#doubtful.delete(lane);
   }
 
   #doubt(entries: readonly { readonly lane: string }[]): void {

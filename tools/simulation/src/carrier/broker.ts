@@ -45,6 +45,17 @@ export class Broker {
     this.#tell = tell;
   }
 
+  /** What lies in the lanes, of whichever: where, whose, and what it is about. */
+  get leftover(): { readonly says: string; readonly run: string | undefined } | undefined {
+    for (const [name, lane] of this.#lanes)
+      for (const { id, owner, body } of [...lane.pending.values(), ...lane.waiting.values()]) {
+        const about = Array.isArray(body) ? body[0] : body;
+        const what = about === undefined ? '' : `${about.type} ${about.task} ${about.fence}`;
+        return { says: `${id} in ${name}, ${owner === undefined ? 'read by nobody' : `read by ${owner}`}: ${what}`, run: about?.run };
+      }
+    return undefined;
+  }
+
   /** Entries that wait or are pending anywhere. */
   get entries(): number {
     let count = 0;

@@ -331,6 +331,7 @@ export class SimulatedTransport implements Transport {
     if (this.#state !== 'up') throw new DependencyError('REDIS_UNAVAILABLE', 'There is no connection');
     if (signal.aborted || max <= 0) return [];
     const recovers = this.#disturbed;
+    this.#disturbed = false; // What is disturbed from now on is looked for by a later read.
     const look = (): Entry[] => {
       const found = recovers
         ? lost()
@@ -342,7 +343,7 @@ export class SimulatedTransport implements Transport {
     try {
       const found = await this.#blockingRead(look, blockMs, signal);
       for (const { id } of found) this.#held.add(id);
-      if (recovers && found.length === 0) this.#disturbed = false;
+      if (recovers && found.length > 0) this.#disturbed = true;
       return found;
     } catch (error) {
       this.#disturbed = true;

@@ -43,6 +43,8 @@ export class Wire {
   cut = false;
   readonly #options: WireOptions;
   readonly #open = new Set<() => void>();
+  /** Counts connections: what one was carrying does not arrive by the next. */
+  #connection = 0;
 
   constructor(options: WireOptions) {
     this.#options = options;
@@ -99,8 +101,9 @@ export class Wire {
     return promise;
   }
 
-  /** Everything that waits for an answer is told that there will be none. */
+  /** The connection is gone, with all that was on its way: whatever waits for an answer is told that there will be none. */
   break(): void {
+    this.#connection += 1;
     for (const fail of [...this.#open]) fail();
   }
 
@@ -122,8 +125,9 @@ export class Wire {
     const { loss, slow, slowMs } = weather();
     if (this.cut || random.chance(loss)) return;
     const ms = random.chance(slow) ? random.between(1, slowMs) : random.between(0.1, 1.5);
+    const connection = this.#connection;
     scheduler.in(ms, label, () => {
-      if (!this.cut) arrive();
+      if (!this.cut && connection === this.#connection) arrive();
     });
   }
 
