@@ -142,7 +142,12 @@ export async function simulate(plan: Plan, options: SimulationOptions = {}): Pro
   };
 }
 
-function whatIsLeft(oracle: Oracle, users: Users, { entries, leftover }: Broker, withinMs: number): [rule: string, what: string, run?: string] {
+function whatIsLeft(
+  oracle: Oracle,
+  users: Users,
+  { entries, leftover }: Broker,
+  withinMs: number,
+): [rule: string, what: string, run?: string] {
   const within = `${withinMs / 1_000} s after the last fault`;
   for (const { key, run } of users.orders) {
     if (run === undefined) return ['every order is taken', `${key} has no run ${within}`];
