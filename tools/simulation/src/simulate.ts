@@ -158,7 +158,8 @@ function whatIsLeft(
       return ['every run ends', `it is ${model?.status ?? 'unknown'} ${within}: ${tasks}`, run];
     }
   }
-  return ['nothing is leaked', `${entries} entries lie in the lanes ${within}, of them ${leftover?.says ?? 'none'}`, leftover?.run];
+  const what = `${entries} entries lie in the lanes ${within}`;
+  return leftover === undefined ? ['nothing is leaked', what] : ['nothing is leaked', `${what}, of them ${leftover.says}`, leftover.run];
 }
 
 /** What was accepted is there, once, and nothing else. */

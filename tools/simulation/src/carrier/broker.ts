@@ -45,13 +45,12 @@ export class Broker {
     this.#tell = tell;
   }
 
-  /** What lies in the lanes, of whichever: where, whose, and what it is about. */
-  get leftover(): { readonly says: string; readonly run: string | undefined } | undefined {
+  /** One of the entries that lie in the lanes: where, whose, what it is about, and of which run. */
+  get leftover(): { readonly says: string; readonly run: string } | undefined {
     for (const [name, lane] of this.#lanes)
       for (const { id, owner, body } of [...lane.pending.values(), ...lane.waiting.values()]) {
-        const about = Array.isArray(body) ? body[0] : body;
-        const what = about === undefined ? '' : `${about.type} ${about.task} ${about.fence}`;
-        return { says: `${id} in ${name}, ${owner === undefined ? 'read by nobody' : `read by ${owner}`}: ${what}`, run: about?.run };
+        const [{ type, task, fence, run }] = isBatch(body) ? body : [body];
+        return { says: `${id} in ${name}, read by ${owner ?? 'nobody'}: ${type} ${task} ${fence}`, run };
       }
     return undefined;
   }
