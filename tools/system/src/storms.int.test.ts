@@ -78,7 +78,12 @@ async function fetchOk(url: string, signal: AbortSignal): Promise<void> {
 /** Callers of the dependencies through a facade, all of their work at the same time. */
 function callersOf(hardening: Hardening, dependencies: Dependencies, suffix = ''): readonly Caller[] {
   return (['http', 'redis', 'postgres', 'healthy'] as const).map((name) => {
-    const options = { idempotent: true, timeoutMs: name === 'redis' || name === 'postgres' ? TIMEOUT_MS : PATIENT_MS };
+    // all of high priority, so that nothing is refused because the process of the tests is short of memory
+    const options = {
+      priority: 'high',
+      idempotent: true,
+      timeoutMs: name === 'redis' || name === 'postgres' ? TIMEOUT_MS : PATIENT_MS,
+    } as const;
     const call = () => hardening.execute(name, ({ signal }) => dependencies.attempt(name, signal), options);
     return { name: name + suffix, perSecond: RATES[name], call };
   });
