@@ -95,7 +95,7 @@ export async function simulate(plan: Plan, options: SimulationOptions = {}): Pro
           },
     ),
     loggerOf: (process) => (onLine === undefined ? silent : loggerOf(process, tell)),
-    config: { missingMs: plan.treacherous ? 15_000 : 100_000_000 },
+    config: { missingMs: plan.treacherous ? 15_000 : 100_000_000, stalledMs: 3_000, watchdogMs: 1_000 },
     capacity: plan.capacity,
     carrierWeather: () => surroundings.carrier,
     databaseWeather: () => surroundings.database,

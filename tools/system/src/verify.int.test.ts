@@ -74,6 +74,16 @@ test('and after everything was stopped in mid-run', async () => {
   expect(Object.values(report.runsByStatus).reduce((sum, n) => sum + n, 0)).toBe(12);
 });
 
+test('and when a run of it is told to be stalled', async () => {
+  const stall = `jsonb_build_array(jsonb_build_object('seq', seq + 1, 'at', 0, 'type', 'run.stalled', 'data', '{"reason":"silent","since":0,"lastEventAt":0}'::jsonb))::text`;
+  const id = `(select id from runs where status = 'suspended' limit 1)`;
+  const url = await damaged(
+    `insert into changes (run_id, last, tenant, at, events) select id, seq + 1, tenant, now(), ${stall} from runs where id = ${id}`,
+    `update runs set seq = seq + 1 where id = ${id}`,
+  );
+  expect(await verify({ url })).toMatchObject({ ok: true, findings: [] });
+});
+
 describe('what is damaged is found', () => {
   test.each(DAMAGES)('$name: $code', async ({ run, sql, code, besides = [], whole }) => {
     const id = history.runs[run];

@@ -98,6 +98,27 @@ describe('the engine', () => {
     await expect(engine.act('default', 'nonsense', cancel)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   });
 
+  test('tells by an event that a run is stalled, once among all orchestrators, and goes on with it', async () => {
+    const watchful = { stalledMs: 50, watchdogMs: 20, missingMs: 60_000 };
+    const first = await system.engine(watchful);
+    await system.put(chain(2));
+    const run = await system.submit('chain');
+    const told = async () => ((await system.store.events('default', run, 0, 500)) ?? []).filter(({ type }) => type === 'run.stalled');
+    await system.until(run, ({ seq }) => seq > 3);
+    // several looks of this one and of one that begins later
+    const second = await system.engine(watchful);
+    await system.until(run, () => first.stalledRuns().silent === 1 && second.stalledRuns().silent === 1);
+    await system.kill(first.name);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const [stall, ...more] = await told();
+    expect(stall?.data).toEqual({ reason: 'silent', since: expect.any(Number), lastEventAt: stall?.data?.['since'] });
+    expect(more).toEqual([]);
+    await system.worker([new Noop()]);
+    expect((await system.ended(run)).status).toBe('succeeded');
+    await system.until(run, () => second.stalledRuns().silent === 0);
+    expect(await told()).toHaveLength(1);
+  });
+
   test('cancels running work', async () => {
     const engine = await system.engine();
     const gate = new Gate();

@@ -184,6 +184,7 @@ class MainstayEngine implements HostedEngine {
     this.#watchdog = new Watchdog({
       ...base,
       ...config,
+      applier,
       members,
       owns: (partition) => this.#fleet.owns(partition),
       missingKinds: () => this.#sweeper.missingKinds(),

@@ -1,5 +1,5 @@
 import type { AgentOffer, JsonValue, MainstayError, OverloadError } from '@mainstay/types';
-import type { RunInput, RunState, RunStatus } from '../pipeline/model.ts';
+import type { RunInput, RunState, RunStatus, StallReason } from '../pipeline/model.ts';
 import type { Depth } from '@mainstay/transport';
 import type { RunEnd } from '../store/store.ts';
 
@@ -58,11 +58,7 @@ export interface Stall {
   readonly run: string;
   readonly tenant: string;
   readonly pipeline: string;
-  /**
-   * `overdue`: a time came, and nobody did what was due; `silent`: it runs, no live worker has anything of it, and nothing has
-   * happened; `undecided`: a decision waits for its answer.
-   */
-  readonly reason: 'overdue' | 'silent' | 'undecided';
+  readonly reason: StallReason;
   /** Store time. */
   readonly since: number;
 }

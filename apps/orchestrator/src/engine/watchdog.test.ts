@@ -4,6 +4,8 @@ import { DependencyError, uuidv7 } from '@mainstay/types';
 import { FakeClock } from '@mainstay/utils/testing';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
 import type { RunProgress, Store } from '../store/store.ts';
+import type { RunInput, RunState } from '../pipeline/model.ts';
+import type { Applier } from './applier.ts';
 import type { MissingKind } from './engine.ts';
 import { Members } from './members.ts';
 import { stallOf, Watchdog } from './watchdog.ts';
@@ -11,7 +13,7 @@ import { stallOf, Watchdog } from './watchdog.ts';
 const NOW = 10_000_000;
 const limits = { stalledMs: 1_000, undecidedMs: 100_000 };
 const row = (more: Partial<RunProgress> = {}): RunProgress => ({
-  ...{ run: uuidv7(), tenant: 't', pipeline: 'p', status: 'running', changedAt: NOW },
+  ...{ run: uuidv7(), tenant: 't', pipeline: 'p', status: 'running', seq: 3, changedAt: NOW },
   ...more,
 });
 
@@ -52,8 +54,20 @@ function scene(rows: RunProgress[], owns = true) {
   const clock = new FakeClock();
   const missing: MissingKind[] = [];
   const missingKinds = () => missing;
-  const watchdog = new Watchdog({ store, members, owns: () => owns, missingKinds, metrics, clock, logger, ...limits, watchdogMs: 10 });
-  return { watchdog, missing, lines, metrics, members, clock, rows, setAway: (now: boolean) => (away = now) };
+  const told: [string, RunInput][] = [];
+  /** As the store keeps it: what was told is the run's last event. */
+  const apply: Applier['apply'] = (run, input) => {
+    if (away || input.type !== 'stalled') return Promise.reject(new DependencyError('POSTGRES_UNAVAILABLE', 'away'));
+    told.push([run, input]);
+    const at = rows.findIndex((one) => one.run === run);
+    const known = rows[at];
+    if (known !== undefined) rows[at] = { ...known, seq: known.seq + 1, told: { reason: input.reason, since: input.since } };
+    return Promise.resolve({ verdict: { taken: true }, state: {} as RunState });
+  };
+  const deps = { store, members, owns: () => owns, missingKinds, applier: { apply }, metrics, clock, logger, ...limits, watchdogMs: 10 };
+  const watchdog = new Watchdog(deps);
+  const again = (): Watchdog => new Watchdog({ ...deps, metrics: createMetrics({ service: 'again', processMetrics: false }) });
+  return { watchdog, again, told, missing, lines, metrics, members, clock, rows, setAway: (now: boolean) => (away = now) };
 }
 
 describe('Watchdog', () => {
@@ -86,6 +100,28 @@ describe('Watchdog', () => {
     expect(await metrics.text()).toContain('mainstay_stalled_runs{reason="silent",service="test"} 0');
   });
 
+  test('has each stall written down once, whoever looks after the run by then, and a further one when it is another', async () => {
+    const { watchdog, again, told, rows } = scene([row({ changedAt: NOW - 5_000 }), row()]);
+    const [silent] = rows;
+    if (silent === undefined) throw new Error('no row');
+    for (let i = 0; i < 3; i++) await watchdog.look();
+    await again().look();
+    expect(told).toEqual([[silent.run, { type: 'stalled', reason: 'silent', since: NOW - 5_000, lastEventAt: NOW - 5_000, seq: 3 }]]);
+    rows[0] = { ...silent, seq: 9, changedAt: NOW - 2_000 };
+    await watchdog.look();
+    await watchdog.look();
+    expect(told.slice(1).map(([, input]) => input)).toMatchObject([{ since: NOW - 2_000, seq: 9 }]);
+  });
+
+  test('tries again to write down what could not be written', async () => {
+    const { watchdog, told, setAway, rows } = scene([row({ changedAt: NOW - 5_000 })]);
+    setAway(true);
+    await expect(watchdog.look()).rejects.toThrow('away');
+    setAway(false);
+    await watchdog.look();
+    expect(told.map(([run]) => run)).toEqual([rows[0]?.run]);
+  });
+
   test('looks at many runs in rounds, and counts whole rounds only', async () => {
     const many = Array.from({ length: 1_500 }, () => row({ changedAt: NOW - 5_000 })).sort((a, b) => (a.run < b.run ? -1 : 1));
     const { watchdog, lines } = scene(many);
@@ -95,10 +131,10 @@ describe('Watchdog', () => {
     expect([watchdog.stalled.silent, watchdog.stalled.oldest.length, lines.length]).toEqual([1_500, 100, 100]);
   });
 
-  test('leaves the log to the orchestrator that looks after the run', async () => {
-    const { watchdog, lines } = scene([row({ changedAt: NOW - 5_000 })], false);
+  test('leaves log and event to the orchestrator that looks after the run', async () => {
+    const { watchdog, lines, told } = scene([row({ changedAt: NOW - 5_000 })], false);
     await watchdog.look();
-    expect([watchdog.stalled.silent, lines]).toEqual([1, []]);
+    expect([watchdog.stalled.silent, lines, told]).toEqual([1, [], []]);
   });
 
   test('does not take a run for stalled of which a live worker says that it runs something', async () => {

@@ -2,6 +2,7 @@ import { type Logger, type Metrics, traceIdOf } from '@mainstay/observability';
 import { partitionOf } from '@mainstay/transport';
 import type { Clock } from '@mainstay/utils';
 import type { RunProgress, Store } from '../store/store.ts';
+import type { Applier } from './applier.ts';
 import type { MissingKind, Stall, StalledRuns } from './engine.ts';
 import { every } from './every.ts';
 import type { Members } from './members.ts';
@@ -16,6 +17,8 @@ export interface WatchdogDeps {
   readonly logger: Logger;
   /** Kinds for which tasks wait although no live worker offers them, as of the last look. */
   readonly missingKinds: () => readonly MissingKind[];
+  /** Writes down what was found. */
+  readonly applier: Pick<Applier, 'apply'>;
   /** A run on which nothing has happened for so long, though something should have, is stalled. */
   readonly stalledMs: number;
   /** A decision that is open for so long is told of. */
@@ -42,6 +45,8 @@ export class Watchdog {
   #told: ReadonlyMap<string, Stall> = new Map();
   /** Of the round under way. */
   #found = new Map<string, Stall>();
+  /** Those of this round that their events do not tell of yet. */
+  #untold: { readonly stall: Stall; readonly row: RunProgress }[] = [];
   #counts = noCounts();
   #lastCounts = noCounts();
   /** Store time of the oldest stall of this round, by reason. */
@@ -92,7 +97,9 @@ export class Watchdog {
       if (stall === undefined) continue;
       this.#counts[stall.reason]++;
       this.#oldest[stall.reason] = Math.min(stall.since, this.#oldest[stall.reason] ?? stall.since);
-      if (this.#found.size < MAX_NAMED) this.#found.set(stall.run, stall);
+      if (this.#found.size >= MAX_NAMED) continue;
+      this.#found.set(stall.run, stall);
+      if (!isTold(row, stall)) this.#untold.push({ stall, row });
     }
     this.#after = rows.length < PAGE ? undefined : rows.at(-1)?.run;
     if (this.#after === undefined) await this.#endRound();
@@ -108,6 +115,7 @@ export class Watchdog {
     this.#show(this.#lastCounts, this.#oldest);
     this.#oldest = {};
     await this.#tell([...found.values()].filter(({ run, reason }) => before.get(run)?.reason !== reason));
+    await this.#write(this.#untold.splice(0));
     this.#tellKinds();
     if (hadSome && sum(this.#lastCounts) === 0) this.#deps.logger.info('all runs advance again');
   }
@@ -138,6 +146,21 @@ export class Watchdog {
       logger.warn({ ...context, run, tenant, pipeline, reason, since: new Date(since).toISOString() }, 'a run does not advance');
     }
   }
+
+  /** Each stall is an event of its run, once, whoever looks after it by then. What cannot be written is tried again at the next look. */
+  async #write(untold: readonly { readonly stall: Stall; readonly row: RunProgress }[]): Promise<void> {
+    const { applier, owns } = this.#deps;
+    const own = untold.filter(({ stall }) => owns(partitionOf(stall.run)));
+    await Promise.allSettled(
+      own.map(({ stall: { run, reason, since }, row: { seq, changedAt } }) =>
+        applier.apply(run, { type: 'stalled', reason, since, lastEventAt: changedAt, seq }, false),
+      ),
+    );
+  }
+}
+
+function isTold({ told }: RunProgress, { reason, since }: Stall): boolean {
+  return told?.reason === reason && told.since === since;
 }
 
 type Limits = Pick<WatchdogDeps, 'stalledMs' | 'undecidedMs'>;

@@ -133,6 +133,12 @@ export interface RunState {
   readonly decisions: ReadonlyMap<string, DecisionState>;
 }
 
+/**
+ * `overdue`: a time came, and nobody did what was due; `silent`: it runs, no live worker has anything of it, and nothing has
+ * happened; `undecided`: a decision waits for its answer.
+ */
+export type StallReason = 'overdue' | 'silent' | 'undecided';
+
 // ── what happens to a run ────────────────────────────────────────────────────────────────────────────────────────────
 
 export type RunInput =
@@ -166,6 +172,17 @@ export type RunInput =
   | { readonly type: 'undelivered'; readonly task: string; readonly fence: number }
   /** Look at due times: backoffs, decisions, the run's deadline. */
   | { readonly type: 'tick' }
+  /**
+   * The watchdog saw that nothing advances the run. `since`: when what is missing should have happened; `lastEventAt`: of the event number
+   * `seq`. A run that went on since then is not stalled.
+   */
+  | {
+      readonly type: 'stalled';
+      readonly reason: StallReason;
+      readonly since: number;
+      readonly lastEventAt: number;
+      readonly seq: number;
+    }
   | { readonly type: 'answer'; readonly decision: string; readonly answer: JsonValue; readonly comment?: string; readonly by: string }
   | { readonly type: 'cancel'; readonly by: string; readonly reason?: string }
   | { readonly type: 'pause'; readonly by: string }
@@ -190,6 +207,7 @@ export const EVENT_TYPES = [
   'run.resumed',
   'run.suspended',
   'run.woken',
+  'run.stalled',
   'run.retried',
   'run.succeeded',
   'run.failed',

@@ -4,6 +4,7 @@ import { Draft } from './draft.ts';
 import type { RunInput, Transition, Verdict } from './model.ts';
 import { applyOutcome } from './outcome.ts';
 import { settle } from './settle.ts';
+import { stalled } from './stalled.ts';
 import { tick } from './tick.ts';
 import { applyLost, applyReport, applyUndelivered } from './worker-news.ts';
 
@@ -46,6 +47,9 @@ function apply(draft: Draft, input: RunInput): void {
       return;
     case 'tick':
       tick(draft);
+      return;
+    case 'stalled':
+      stalled(draft, input);
       return;
     case 'answer':
       answer(draft, input);

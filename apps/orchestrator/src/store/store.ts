@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue, SerializedError } from '@mainstay/types';
 import type { AuditEntry, AuditStore } from './audit.ts';
 import type { ErrorStore } from './errors.ts';
 import type { Change, Definition, FinalRunStatus, RunEvent, RunState, RunStatus } from '../pipeline/model.ts';
+import type { ToldStall } from '../pipeline/stalled.ts';
 
 // ── rows as users see them ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -147,8 +148,12 @@ export interface RunProgress {
   readonly tenant: string;
   readonly pipeline: string;
   readonly status: 'running' | 'waiting';
-  /** Its last event. */
+  /** Number of its last event. */
+  readonly seq: number;
+  /** Its last event other than one that tells of a stall. */
   readonly changedAt: number;
+  /** The stall that its last event tells of. */
+  readonly told?: Pick<ToldStall, 'reason' | 'since'>;
   /** When something is to be done for it without anybody calling. */
   readonly dueAt?: number;
   /** Its oldest open decision. */

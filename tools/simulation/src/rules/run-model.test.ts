@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Definition, RunEvent, RunState } from '@mainstay/orchestrator/parts';
 import { compare, emptyRun, follow } from './run-model.ts';
 
-type Told = readonly [type: RunEvent['type'], task?: string, data?: RunEvent['data']];
+type Told = readonly [type: RunEvent['type'], task?: string | undefined, data?: RunEvent['data']];
 
 const numbered = (...told: readonly Told[]): RunEvent[] =>
   told.map(([type, task, data], index) => ({
@@ -13,12 +13,14 @@ const numbered = (...told: readonly Told[]): RunEvent[] =>
 
 const dispatched = (fence: number, attempt = fence): Told => ['task.dispatched', 'a', { agent: 'x', fence, attempt }];
 const BEGUN: readonly Told[] = [['run.created'], ['run.started'], dispatched(1)];
+const STALLED: Told = ['run.stalled', undefined, { reason: 'silent', since: 1, lastEventAt: 1 }];
 const DONE: readonly Told[] = [['task.succeeded', 'a', { fence: 1 }], ['run.succeeded']];
 
 /** A history that may be, with a loss, a failure and a second try. */
 const EVENTFUL: readonly Told[] = [
   ...BEGUN,
   ['task.started', 'a', { fence: 1 }],
+  STALLED,
   ['task.lost', 'a', { fence: 1, losses: 1 }],
   dispatched(2),
   ['task.failed', 'a', { fence: 2 }],
@@ -57,6 +59,8 @@ describe('the events of a run', () => {
     ],
     ['a second success', [...BEGUN, DONE[0] ?? ['run.queued'], DONE[0] ?? ['run.queued']], 'succeeded 2 times'],
     ['anything after the end', [...BEGUN, ...DONE, ['run.waiting']], 'of a run that is succeeded'],
+    ['a stall that is told twice', [...BEGUN, STALLED, STALLED], 'tells what the event before told'],
+    ['a stall of a run that somebody paused', [...BEGUN, ['run.paused'], STALLED], 'of a run that is paused'],
     ['a loss that is not counted', [...BEGUN, ['task.lost', 'a', { fence: 1, losses: 0 }]], '0 losses are counted'],
     [
       'a failure that is not counted',

@@ -21,6 +21,8 @@ export interface RunModel {
   readonly id: string;
   seq: number;
   status: RunStatus | 'none';
+  /** What its last event tells of a stall; undefined: it tells of something else. */
+  stall: string | undefined;
   /** A person had it tried again. */
   reopened: boolean;
   /** How often a task of it was given up. */
@@ -33,7 +35,17 @@ export interface RunModel {
 }
 
 export function emptyRun(id: string): RunModel {
-  return { id, seq: 0, status: 'none', reopened: false, deaths: 0, tasks: new Map(), decisions: new Map(), answers: new Map() };
+  return {
+    id,
+    seq: 0,
+    status: 'none',
+    stall: undefined,
+    reopened: false,
+    deaths: 0,
+    tasks: new Map(),
+    decisions: new Map(),
+    answers: new Map(),
+  };
 }
 
 /** Whether a worker told how the attempt of this fence ended; null where nobody knows. */
@@ -65,6 +77,7 @@ export function follow(model: RunModel, events: readonly RunEvent[], evidence: E
     model.seq = event.seq;
     if (event.task !== undefined) followTask(model, event, event.task, evidence, wrong);
     followRun(model, event, wrong);
+    followStall(model, event, wrong);
   }
   return wrong;
 }
@@ -80,6 +93,15 @@ function followRun(model: RunModel, event: RunEvent, wrong: string[]): void {
   model.reopened = true;
   for (const task of model.tasks.values())
     if (task.phase === 'dead' || task.phase === 'cancelled') Object.assign(task, { phase: 'ready', failures: 0, losses: 0, rounds: 0 });
+}
+
+/** A stall is told of a run that could go on, and once. */
+function followStall(model: RunModel, { seq, type, data }: RunEvent, wrong: string[]): void {
+  const before = model.stall;
+  model.stall = type === 'run.stalled' ? JSON.stringify([data?.['reason'], data?.['since']]) : undefined;
+  if (model.stall === undefined) return;
+  if (model.status !== 'running' && model.status !== 'waiting') wrong.push(`event ${seq} (${type}) of a run that is ${model.status}`);
+  if (model.stall === before) wrong.push(`event ${seq} (${type}) tells what the event before told`);
 }
 
 function followTask(model: RunModel, event: RunEvent, stage: string, evidence: Evidence, wrong: string[]): void {

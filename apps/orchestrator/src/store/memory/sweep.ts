@@ -1,4 +1,5 @@
 import type { RunStatus, TaskState } from '../../pipeline/model.ts';
+import { toldStall } from '../../pipeline/stalled.ts';
 import type { AttemptRow, RunProgress, Store } from '../store.ts';
 import { countSlot } from './apply.ts';
 import { type Dispatched, type RunRecord, slotKey, type Tables } from './tables.ts';
@@ -75,13 +76,16 @@ function progressOf(tables: Tables, createdBefore: number, after: string | undef
 function toProgress(record: RunRecord | undefined): { readonly createdAt: number; readonly progress: RunProgress } | undefined {
   if (record === undefined) return undefined;
   const { state, events, dueAt } = record;
-  const { id, tenant, pipeline, status, createdAt, decisions } = state;
+  const { id, tenant, pipeline, status, seq, createdAt, decisions } = state;
   if (status !== 'running' && status !== 'waiting') return undefined;
+  const last = events.at(-1);
+  const stall = toldStall(last);
   const askedAt = Math.min(...[...decisions.values()].map(({ openedAt }) => openedAt));
   return {
     createdAt,
     progress: {
-      ...{ run: id, tenant, pipeline, status, changedAt: events.at(-1)?.at ?? createdAt },
+      ...{ run: id, tenant, pipeline, status, seq, changedAt: stall?.lastEventAt ?? last?.at ?? createdAt },
+      ...(stall && { told: { reason: stall.reason, since: stall.since } }),
       ...(dueAt !== undefined && { dueAt }),
       ...(askedAt < Infinity && { askedAt }),
     },

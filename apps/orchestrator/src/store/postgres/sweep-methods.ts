@@ -1,6 +1,8 @@
+import type { RunEvent } from '../../pipeline/model.ts';
+import { toldStall } from '../../pipeline/stalled.ts';
 import type { AttemptRow, RunProgress, Store } from '../store.ts';
 import type { Database } from './database.ts';
-import { encodeText } from './json.ts';
+import { decodeJson, encodeText } from './json.ts';
 import { OutstandingScan } from './outstanding-scan.ts';
 import { admit } from './sql/slots.ts';
 import * as sweep from './sql/sweep.ts';
@@ -42,14 +44,18 @@ interface ProgressColumns {
   readonly tenant: string;
   readonly pipeline: string;
   readonly status: RunProgress['status'];
+  readonly seq: number;
   readonly changed_at: number;
+  readonly told: string | null;
   readonly due_at: number | null;
   readonly asked_at: number | null;
 }
 
-function toProgress({ id, tenant, pipeline, status, changed_at, due_at, asked_at }: ProgressColumns): RunProgress {
+function toProgress({ id, tenant, pipeline, status, seq, changed_at, told, due_at, asked_at }: ProgressColumns): RunProgress {
+  const stall = told === null ? undefined : toldStall((decodeJson(told) as unknown as RunEvent[]).at(-1));
   return {
-    ...{ run: id, tenant, pipeline, status, changedAt: changed_at },
+    ...{ run: id, tenant, pipeline, status, seq, changedAt: stall?.lastEventAt ?? changed_at },
+    ...(stall && { told: { reason: stall.reason, since: stall.since } }),
     ...(due_at !== null && { dueAt: due_at }),
     ...(asked_at !== null && { askedAt: asked_at }),
   };

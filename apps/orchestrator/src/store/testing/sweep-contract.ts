@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { uuidv7 } from '@mainstay/types';
+import type { Change, RunState } from '../../pipeline/model.ts';
 import type { StoreOf } from '../contract.ts';
+import type { RunProgress } from '../store.ts';
 import { change, decision, dispatched, end, mark, newRun, ready, running, succeeded } from './changes.ts';
 import { commit, create, createAll, emptyStore, stored } from './setup.ts';
 
@@ -75,15 +77,44 @@ export function sweepContract(fixture: StoreOf): void {
       await commit(store(), change(asked, {}, { opened: [decision(uuidv7(), 'c', { openedAt: 6_000 })], at: 6_000 }));
       const own = { tenant: a.tenant, pipeline: a.pipeline };
       const expected = [
-        { run: a.id, ...own, status: 'running', changedAt: 7_000, dueAt },
-        { run: b.id, ...own, status: 'waiting', changedAt: 6_000, askedAt: 5_000 },
-        { run: e.id, ...own, status: 'running', changedAt: 3_000 },
+        { run: a.id, ...own, status: 'running', seq: 4, changedAt: 7_000, dueAt },
+        { run: b.id, ...own, status: 'waiting', seq: 5, changedAt: 6_000, askedAt: 5_000 },
+        { run: e.id, ...own, status: 'running', seq: 3, changedAt: 3_000 },
       ].sort((one, other) => (one.run < other.run ? -1 : 1));
       const later = Date.now() + 60_000;
       expect(await store().progress(later, undefined, 10)).toEqual(expected);
       expect(await store().progress(later, undefined, 2)).toEqual(expected.slice(0, 2));
       expect(await store().progress(later, expected[1]?.run, 10)).toEqual(expected.slice(2));
       expect(await store().progress(0, undefined, 10)).toEqual([]);
+    });
+  });
+
+  describe('progress of a run that is told to be stalled', () => {
+    const told = (run: RunState, lastEventAt: number): Change => {
+      const stalled = change(run, {}, { events: ['run.stalled'], at: 9_000 });
+      return { ...stalled, events: stalled.events.map((event) => ({ ...event, data: { reason: 'silent', since: 3_000, lastEventAt } })) };
+    };
+    const progress = async (): Promise<RunProgress | undefined> => (await store().progress(Date.now() + 60_000, undefined, 10))[0];
+
+    test('is that of the event before, with what was told, until it goes on', async () => {
+      const run = await create(store());
+      const first = await commit(store(), told(run, 3_000));
+      expect(await progress()).toMatchObject({ seq: 4, changedAt: 3_000, told: { reason: 'silent', since: 3_000 } });
+      const second = await commit(store(), told(first, 3_000));
+      expect(await progress()).toMatchObject({ seq: 5, changedAt: 3_000, told: { reason: 'silent', since: 3_000 } });
+      await commit(store(), change(second, {}, { events: ['task.progress'], at: 9_500 }));
+      const after = await progress();
+      expect(after).toMatchObject({ seq: 6, changedAt: 9_500 });
+      expect(after).not.toHaveProperty('told');
+    });
+
+    test('is that of its last event where an agent uses the name', async () => {
+      const run = await create(store());
+      const emitted = change(run, {}, { events: ['task.emitted'], at: 4_000 });
+      await commit(store(), { ...emitted, events: emitted.events.map((event) => ({ ...event, data: { name: 'run.stalled' } })) });
+      const after = await progress();
+      expect(after).toMatchObject({ changedAt: 4_000 });
+      expect(after).not.toHaveProperty('told');
     });
   });
 

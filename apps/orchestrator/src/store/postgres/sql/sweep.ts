@@ -19,7 +19,7 @@ select id from runs where status in ('running', 'waiting') and id > coalesce($1:
 };
 
 /**
- * Active runs with the times of their last change and of their oldest open decision. Ids grow with time, so that the oldest runs
+ * Active runs with the times of their last change and of their oldest open decision, and the change itself where it may tell of a stall. Ids grow with time, so that the oldest runs
  * come first. $1 id to go on after, or null; $2 id to end before; $3 limit.
  */
 export const progress: Statement = {
@@ -30,7 +30,8 @@ with page as materialized (
    where status in ('running', 'waiting') and id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') and id < $2::uuid
    order by id limit $3
 )
-select p.id, p.tenant, p.pipeline, p.status, ${toMs('p.due_at')} as due_at, ${toMs('c.at')} as changed_at,
+select p.id, p.tenant, p.pipeline, p.status, p.seq, ${toMs('p.due_at')} as due_at, ${toMs('c.at')} as changed_at,
+       case when length(c.events) < 500 and position('"run.stalled"' in c.events) > 0 then c.events end as told,
        (select ${toMs('min(d.opened_at)')} from decisions d where d.run_id = p.id and d.status = 'open') as asked_at
   from page p join changes c on c.run_id = p.id and c.last = p.seq
  order by p.id`,
