@@ -79,7 +79,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
   };
   const traces = composeTraces(env, version, { store, logger, metrics });
   const engine: HostedEngine = createEngine({
-    ...(traces === undefined ? {} : { onChanges: traces.onChanges }),
+    ...(traces === undefined ? {} : { onChanges: traces.onChanges, onDied: traces.onDied }),
     onFailure: (failure) => {
       errors.failed(failure);
     },

@@ -172,6 +172,7 @@ class MainstayEngine implements HostedEngine {
     this.#sweeper = new Sweeper({
       ...{ ...base, applier, members, epochs, reach },
       owns: (partition) => this.#fleet.owns(partition),
+      ...(options.onDied === undefined ? {} : { onDied: options.onDied }),
       full: () => this.#dispatcher.full,
       onRedispatched: (reason, tasks) => {
         metrics.redispatched(reason, tasks);

@@ -22,6 +22,11 @@ export interface EngineOptions {
   readonly onFailure?: (failure: TaskFailure) => void;
   /** Told of what was just written. Must not throw or wait. */
   readonly onChanges?: (changes: readonly Change[]) => void;
+  /**
+   * Told of an orchestrator that died, by one of those that are left, as a rule. It stays on record until this resolves, so that the next
+   * one is told where this process dies as well; what rejects is tried again.
+   */
+  readonly onDied?: (orchestrator: string) => Promise<void>;
   readonly config?: Partial<EngineConfig>;
 }
 

@@ -1,10 +1,11 @@
 import type { Logger } from '@mainstay/observability';
-import type { Transport } from '@mainstay/transport';
+import { partitionOf, type Transport } from '@mainstay/transport';
 import type { Clock } from '@mainstay/utils';
 import type { AttemptRow, Store } from '../store/store.ts';
 import type { Applier } from './applier.ts';
 import type { MissingKind } from './engine.ts';
 import type { WaitingTasks } from './engine-metrics.ts';
+import type { EngineOptions } from './engine-options.ts';
 import type { Epochs } from './epochs.ts';
 import type { Marks } from './marks.ts';
 import { attemptKey, type Members } from './members.ts';
@@ -22,6 +23,10 @@ export interface LostTasksDeps {
   readonly marks: Marks;
   readonly reach: Pick<StoreReach, 'doubtful'>;
   readonly epochs: Epochs;
+  /** Whether runs of a partition are this orchestrator's to look after. */
+  readonly owns: (partition: number) => boolean;
+  /** See {@link EngineOptions}. */
+  readonly onDied?: EngineOptions['onDied'];
   /** The transport is up and takes nothing for want of room: what it should have had is not missing, but waits with this orchestrator. */
   readonly full: () => boolean;
   readonly onRedispatched: (reason: Redispatch, tasks: number) => void;
@@ -41,6 +46,8 @@ const PAGE = 500;
 export class LostTasks {
   readonly #deps: LostTasksDeps;
   readonly #missing: MissingTasks;
+  /** Dead orchestrators that are being told of. */
+  readonly #buried = new Set<string>();
   /** The epoch of which it is known that nothing outstanding is from another one. */
   #settledEpoch: string | undefined;
 
@@ -82,9 +89,23 @@ export class LostTasks {
     if (dead.length === 0) return;
     await this.#redispatch('unpublished', () => store.unpublished(dead, PAGE));
     for (const name of dead) {
-      await store.checkOut(name);
       members.forget(name);
+      if (this.#deps.onDied === undefined) await store.checkOut(name);
+      else if (this.#deps.owns(partitionOf(name))) this.#bury(name, this.#deps.onDied);
     }
+  }
+
+  /** Tells of a dead orchestrator, and takes it off the record afterwards; nothing waits for it. */
+  #bury(name: string, onDied: NonNullable<EngineOptions['onDied']>): void {
+    if (this.#buried.has(name)) return;
+    const { store, logger } = this.#deps;
+    this.#buried.add(name);
+    onDied(name)
+      .then(() => store.checkOut(name))
+      .catch((error: unknown) => {
+        logger.debug({ err: error, orchestrator: name }, 'a dead orchestrator stays on record for now');
+      })
+      .finally(() => this.#buried.delete(name));
   }
 
   /** What was sent in an earlier epoch and no live worker says it has. Once there is nothing of that kind, none can come any more. */

@@ -7,8 +7,6 @@ import { Trouble } from './trouble.ts';
 import { Wake } from './wake.ts';
 
 export interface SweeperDeps extends Omit<LostTasksDeps, 'graceMs' | 'missingMs'> {
-  /** Whether runs of a partition are this orchestrator's to look after. */
-  readonly owns: (partition: number) => boolean;
   readonly timing: SweeperTiming;
 }
 

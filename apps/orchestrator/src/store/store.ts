@@ -221,6 +221,11 @@ export interface Store extends ErrorStore, AuditStore {
   orchestrators(): Promise<readonly string[]>;
   /** Removes an orchestrator of which nothing is unpublished any more. */
   checkOut(orchestrator: string): Promise<void>;
+  /**
+   * Runs of all tenants that failed, or whose trace is sampled, and ended from so long before this orchestrator was last on record until so
+   * long after, the last ones first. None when it is not on record.
+   */
+  endedAround(orchestrator: string, beforeMs: number, afterMs: number, limit: number): Promise<readonly string[]>;
   /** The epoch on record; undefined before the first. */
   epoch(): Promise<string | undefined>;
   /** Replaces the epoch if it is still `expected`; returns the one on record afterwards. */

@@ -2,7 +2,7 @@ import { type BaseAgent, createWorker, type Worker } from '@mainstay/agent';
 import { createLogger, createMetrics } from '@mainstay/observability';
 import { createMemoryHub, type MemoryHub, type Transport } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../engine/create-engine.ts';
-import type { EngineConfig } from '../engine/engine-options.ts';
+import type { EngineConfig, EngineOptions } from '../engine/engine-options.ts';
 import type { Submission } from '../engine/engine.ts';
 import { type RunState, FINAL_RUN_STATUSES } from '../pipeline/model.ts';
 import { parseDefinition } from '../pipeline/parse-definition.ts';
@@ -41,7 +41,7 @@ export class MemorySystem {
     this.store = store;
   }
 
-  async engine(config: Partial<EngineConfig> = {}, store: Store = this.store): Promise<HostedEngine> {
+  async engine(config: Partial<EngineConfig> = {}, store: Store = this.store, onDied?: EngineOptions['onDied']): Promise<HostedEngine> {
     const name = `orchestrator-${++this.#count}`;
     const transport = this.hub.connect({ name, side: 'orchestrator', onUp: () => engine.transportUp() });
     const engine: HostedEngine = createEngine({
@@ -50,6 +50,7 @@ export class MemorySystem {
       logger,
       metrics: createMetrics({ service: 'test', processMetrics: false }),
       config: { ...QUICK, ...config },
+      ...(onDied === undefined ? {} : { onDied }),
     });
     await transport.start();
     await engine.start();

@@ -52,6 +52,13 @@ export class RunTraces {
     }
   }
 
+  /** Tells the spans of a run that is over once more: they are the same. Rejects when its events cannot be read. */
+  async again(run: RunState): Promise<void> {
+    const sampled = isSampled(run.traceparent);
+    const kept = sampled ? undefined : this.#keeps(run);
+    if (sampled || kept !== undefined) this.#tell(run, await this.#load(run), kept);
+  }
+
   /** Resolves when everything that is known to have ended is told. */
   async settle(): Promise<void> {
     await this.#reading;

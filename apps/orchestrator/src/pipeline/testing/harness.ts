@@ -6,6 +6,10 @@ import { parseDefinition } from '../parse-definition.ts';
 import { transition } from '../transition.ts';
 
 export interface HarnessOptions {
+  /** Of the run; default `run`. */
+  readonly id?: string;
+  /** Default: one that is not valid. */
+  readonly traceparent?: string;
   readonly input?: JsonValue;
   readonly priority?: number;
   readonly deadlineAt?: number;
@@ -45,7 +49,8 @@ export class Harness {
       outputProblems: options.outputProblems ?? (() => []),
       maxOutputBytes: options.maxOutputBytes ?? 1_000,
     };
-    const params = { id: 'run', tenant: 't', input: options.input ?? {}, correlationId: 'c', traceparent: 'tp', by: 'ann' };
+    const { id = 'run', traceparent = 'tp' } = options;
+    const params = { id, tenant: 't', input: options.input ?? {}, correlationId: 'c', traceparent, by: 'ann' };
     this.created = newRun(
       this.pipeline,
       {

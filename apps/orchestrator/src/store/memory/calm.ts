@@ -91,7 +91,7 @@ function withoutHash(key: (ApiKeyRow & { readonly hash: string }) | undefined): 
 export function clusterMethods(tables: Tables): ClusterMethods {
   return {
     checkIn: ({ orchestrator, published }) => {
-      tables.orchestrators.set(orchestrator, published);
+      tables.orchestrators.set(orchestrator, { published, seenAt: tables.now() });
       return Promise.resolve();
     },
     orchestrators: () => Promise.resolve([...tables.orchestrators.keys()].sort()),

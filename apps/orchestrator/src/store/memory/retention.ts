@@ -1,3 +1,4 @@
+import { isSampled } from '@mainstay/observability';
 import { FINAL_RUN_STATUSES, type FinalRunStatus } from '../../pipeline/model.ts';
 import type { RunEnd, Store } from '../store.ts';
 import type { Tables } from './tables.ts';
@@ -7,7 +8,7 @@ interface Ended extends RunEnd {
 }
 
 /** Runs that are over. */
-export function retentionMethods(tables: Tables): Pick<Store, 'ended' | 'purge' | 'history'> {
+export function retentionMethods(tables: Tables): Pick<Store, 'ended' | 'endedAround' | 'purge' | 'history'> {
   return {
     ended: (tenant, since, after, limit) =>
       Promise.resolve(
@@ -16,6 +17,12 @@ export function retentionMethods(tables: Tables): Pick<Store, 'ended' | 'purge' 
           .slice(0, Math.max(0, limit))
           .map(({ run, status, at }) => ({ run, status, at })),
       ),
+    endedAround: (orchestrator, beforeMs, afterMs, limit) => {
+      const { seenAt } = tables.orchestrators.get(orchestrator) ?? { seenAt: NaN };
+      const ends = endedRuns(tables).filter(({ at, run }) => at >= seenAt - beforeMs && at <= seenAt + afterMs && isTold(tables, run));
+      const last = ends.reverse().slice(0, Math.max(0, limit));
+      return Promise.resolve(last.map(({ run }) => run));
+    },
     purge: (before, limit) => {
       const old = endedRuns(tables).filter(({ at }) => at < before);
       const runs = new Set(old.slice(0, Math.max(0, limit)).map(({ run }) => run));
@@ -32,6 +39,12 @@ export function retentionMethods(tables: Tables): Pick<Store, 'ended' | 'purge' 
       });
     },
   };
+}
+
+/** It failed, or its trace is sampled. */
+function isTold(tables: Tables, run: string): boolean {
+  const { status, traceparent = '' } = tables.runs.get(run)?.state ?? {};
+  return status === 'failed' || isSampled(traceparent);
 }
 
 /** In the order of time and id. */

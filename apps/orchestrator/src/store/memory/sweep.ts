@@ -94,7 +94,9 @@ function toProgress(record: RunRecord | undefined): { readonly createdAt: number
 
 function isUnpublished(tables: Tables, names: ReadonlySet<string>): (task: TaskState, sent: Dispatched) => boolean {
   return (task, sent) =>
-    task.status === 'dispatched' && names.has(sent.orchestrator) && sent.batch > (tables.orchestrators.get(sent.orchestrator) ?? -1);
+    task.status === 'dispatched' &&
+    names.has(sent.orchestrator) &&
+    sent.batch > (tables.orchestrators.get(sent.orchestrator)?.published ?? -1);
 }
 
 function attempts(tables: Tables, limit: number, wanted: (task: TaskState, sent: Dispatched) => boolean): readonly AttemptRow[] {

@@ -40,8 +40,7 @@ export interface Tables {
   readonly auditRecords: Map<string, AuditRecord>;
   readonly kinds: Set<string>;
   readonly apiKeys: Map<string, ApiKeyRow & { readonly hash: string }>;
-  /** Published batches by name. */
-  readonly orchestrators: Map<string, number>;
+  readonly orchestrators: Map<string, { readonly published: number; readonly seenAt: number }>;
   epoch: string | undefined;
 }
 

@@ -10,7 +10,7 @@ import { load, loadOwn } from './sql/load.ts';
 import { newestVersion } from './sql/pipelines.ts';
 import { admit, findWaiting } from './sql/slots.ts';
 import type { Statement } from './sql/statement.ts';
-import { ended, history, purge } from './sql/retention.ts';
+import { ended, endedAround, history, purge } from './sql/retention.ts';
 import * as sweep from './sql/sweep.ts';
 
 const FINISHED_RUNS = 20_000;
@@ -29,6 +29,7 @@ const EXPECTED: readonly (readonly [Statement, readonly string[]])[] = [
   [readEvents, ['runs_pkey', 'changes_pkey']],
   [newestVersion, ['pipelines_pkey']],
   [ended, ['runs_ended']],
+  [endedAround, ['runs_ended', 'orchestrators_pkey']],
   [
     purge,
     ['runs_ended', 'runs_pkey', 'changes_pkey', 'decisions_by_run', 'dead_letters_by_run', 'checkpoints_pkey', 'idempotency_keys_pkey'],

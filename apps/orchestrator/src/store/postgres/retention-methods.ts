@@ -3,9 +3,9 @@ import type { FinalRunStatus } from '../../pipeline/model.ts';
 import type { Store } from '../store.ts';
 import type { Database } from './database.ts';
 import { isStorable } from './run-methods.ts';
-import { ended, history, purge } from './sql/retention.ts';
+import { ended, endedAround, history, purge } from './sql/retention.ts';
 
-type RetentionMethods = Pick<Store, 'ended' | 'purge' | 'history'>;
+type RetentionMethods = Pick<Store, 'ended' | 'endedAround' | 'purge' | 'history'>;
 
 /** Before every id. */
 const FIRST = '00000000-0000-0000-0000-000000000000';
@@ -19,6 +19,10 @@ export function retentionMethods(database: Database): RetentionMethods {
       const from = isLater ? [after.at, after.run] : [since, FIRST];
       const rows = await database.query<{ id: string; status: FinalRunStatus; at: number }>(ended, [tenant, ...from, Math.max(0, limit)]);
       return rows.map(({ id, status, at }) => ({ run: id, status, at }));
+    },
+    endedAround: async (orchestrator, beforeMs, afterMs, limit) => {
+      const rows = await database.query<{ id: string }>(endedAround, [orchestrator, beforeMs, afterMs, Math.max(0, limit)]);
+      return rows.map(({ id }) => id);
     },
     purge: async (before, limit) => (await database.query<{ n: number }>(purge, [before, Math.max(0, limit)]))[0]?.n ?? 0,
     history: async (before) => {

@@ -40,6 +40,27 @@ export function retentionContract(fixture: StoreOf): void {
     });
   });
 
+  describe('endedAround', () => {
+    const sampled = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+
+    test('names the runs that failed, or are sampled, and ended around the last sign of life of an orchestrator, the last first', async () => {
+      await store().checkIn({ ...mark, orchestrator: 'dead' });
+      const now = store().now();
+      const told = [
+        await ended(store(), now - 900, 'succeeded', { traceparent: sampled }),
+        await ended(store(), now + 500, 'failed', { tenant: 'tenant-2', traceparent: `${sampled.slice(0, -2)}00` }),
+        await ended(store(), now + 900, 'cancelled', { tenant: 'tenant-3', traceparent: `${sampled.slice(0, -2)}03` }),
+      ].map(({ id }) => id);
+      await ended(store(), now, 'succeeded', { traceparent: `${sampled.slice(0, -2)}02` });
+      await ended(store(), now - 60_000, 'failed', { traceparent: sampled });
+      await ended(store(), now + 60_000, 'failed', { traceparent: sampled });
+      await create(store(), { traceparent: sampled });
+      expect(await store().endedAround('dead', 20_000, 20_000, 10)).toEqual(told.reverse());
+      expect(await store().endedAround('dead', 20_000, 20_000, 2)).toEqual(told.slice(0, 2));
+      expect(await store().endedAround('unknown', 20_000, 20_000, 10)).toEqual([]);
+    });
+  });
+
   describe('purge', () => {
     test('removes the oldest finished runs of all tenants, as many as asked for, and counts them', async () => {
       const runs: RunState[] = [];

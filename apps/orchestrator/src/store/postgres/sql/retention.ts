@@ -19,6 +19,27 @@ select id, status, ${toMs('finished_at')} as at from runs
 };
 
 /**
+ * Runs of all tenants that failed or are sampled, that ended around the last sign of life of an orchestrator, the last first.
+ * $1 its name, $2 milliseconds before, $3 milliseconds after, $4 limit.
+ */
+export const endedAround: Statement = {
+  name: 'ended-around',
+  text: `${tenants}
+select e.id from orchestrators o
+ cross join tenants t
+ cross join lateral (
+   select r.id, r.finished_at from runs r
+    where r.tenant = t.tenant and r.finished_at is not null
+      and r.finished_at >= o.seen_at - $2::float8 * interval '1 millisecond'
+      and r.finished_at <= o.seen_at + $3::float8 * interval '1 millisecond'
+      and (r.status = 'failed' or r.traceparent ~ '[13579bdf]$')
+    order by r.finished_at desc, r.id desc limit $4::int
+ ) as e
+ where o.name = $1
+ order by e.finished_at desc, e.id desc limit $4::int`,
+};
+
+/**
  * Removes the oldest finished runs with everything that belongs to them; one that somebody is changing is passed over.
  * $1 time in milliseconds, $2 limit.
  */
