@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { APP_NODE_ARGS, compileCache, TEST_DATA } from '@mainstay/services';
 
-/** `leaky-worker`: one whose agent tells secrets; `traced-worker`: one with spans of its own; see there. */
-export type App = 'orchestrator' | 'agents' | 'leaky-worker' | 'traced-worker';
+/** `leaky-worker`: one whose agent tells secrets; `traced-worker`: one with spans of its own; `sdk-worker`: one with an SDK of its own. */
+export type App = 'orchestrator' | 'agents' | 'leaky-worker' | 'traced-worker' | 'sdk-worker';
 
 const MAIN: Readonly<Record<App, string>> = {
   orchestrator: fileURLToPath(new URL('../../../apps/orchestrator/src/main.ts', import.meta.url)),
   agents: fileURLToPath(new URL('../../../apps/agents/src/main.ts', import.meta.url)),
   'leaky-worker': fileURLToPath(new URL('../../../apps/agents/src/testing/leaky-worker.ts', import.meta.url)),
+  'sdk-worker': fileURLToPath(new URL('./testing/sdk-worker.ts', import.meta.url)),
   'traced-worker': fileURLToPath(new URL('./testing/traced-worker.ts', import.meta.url)),
 };
 

@@ -1,10 +1,11 @@
-import { createServer } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createClient } from '@mainstay/client';
 import { loadConfig, traceEnv, traceSettings } from '@mainstay/config';
-import { activeTrace, createTracing, inSpan, traceIdOf, parseTraceparent } from '@mainstay/observability';
+import { type ActiveTrace, activeTrace, createTracing, inSpan, traceIdOf, parseTraceparent } from '@mainstay/observability';
 import { System } from './system.ts';
 import { OtlpReceiver } from './testing/otlp-receiver.ts';
 
@@ -12,9 +13,9 @@ jest.setTimeout(120_000);
 
 let system: System;
 let receiver: OtlpReceiver;
-const heard: string[] = [];
+const heard: IncomingHttpHeaders[] = [];
 const service = createServer((request, response) => {
-  heard.push(String(request.headers['traceparent']));
+  heard.push(request.headers);
   response.end('42');
 });
 
@@ -45,10 +46,12 @@ test('a run is one trace through all processes, across a retry, the death of a w
 
   const tracing = createTracing({ service: 'shop', settings: traceSettings(loadConfig(traceEnv, otel)) });
   await using client = createClient({ url: first.api.url, key: system.key, trace: activeTrace });
-  const { id, traceId } = await inSpan(tracing, 'order', async (span) => ({
+  const parent = { traceparent: `00-${randomBytes(16).toString('hex')}-b7ad6b7169203331-01`, tracestate: 'shop=a:b,other=1' };
+  const submit = async (span: ActiveTrace) => ({
     id: (await client.submit({ pipeline: 'traced' })).id,
     traceId: traceIdOf(span.traceparent),
-  }));
+  });
+  const { id, traceId } = await inSpan(tracing, 'order', submit, { parent });
   await tracing?.close();
 
   const napping = (attempt: number) => first.api.until(id, ({ tasks: [, nap] }) => nap?.status === 'running' && nap.attempt === attempt);
@@ -71,7 +74,7 @@ test('a run is one trace through all processes, across a retry, the death of a w
   const certain = new Set(tree.filter((edge) => !edge.endsWith('wait shutdown < task nap')));
   expect([...certain].sort()).toEqual(
     [
-      'shop: order < ',
+      'shop: order < b7ad6b7169203331',
       'mainstay-orchestrator: POST /api/v1/runs < order',
       'mainstay-orchestrator: run traced < order',
       'mainstay-orchestrator: wait shutdown < run traced',
@@ -105,7 +108,38 @@ test('a run is one trace through all processes, across a retry, the death of a w
     'gen_ai.usage.output_tokens': 11,
     'mainstay.outcome': 'succeeded',
   });
-  expect(heard.map((traceparent) => parseTraceparent(traceparent))).toEqual([{ traceId, spanId: call?.spanId, sampled: true }]);
+  const [headers] = heard;
+  expect(parseTraceparent(String(headers?.['traceparent']))).toEqual({ traceId, spanId: call?.spanId, sampled: true });
+  // what others have to tell of the trace came through the database, also after the stop, the queue and the agent, and to a child process
+  expect([heard.length, headers?.['tracestate']]).toEqual([1, parent.tracestate]);
+  expect(new Set(spans.map(({ tracestate }) => tracestate))).toEqual(new Set([parent.tracestate]));
   const post = spans.find(({ name }) => name.startsWith('POST'));
   expect(post?.links).toEqual([{ traceId, spanId: spans.find(({ name }) => name === 'run traced')?.spanId }]);
+});
+
+test('where a worker has an OpenTelemetry SDK of its own, its spans are below the attempt, and runs that it submits are below them', async () => {
+  const otel = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '50' };
+  const { api, process: orchestrator } = await system.orchestrator({ env: otel });
+  const workers = await Promise.all([
+    system.worker(api, otel, 'sdk-worker'),
+    system.worker(api, { ...otel, MAINSTAY_WORKER_KINDS: 'noop' }),
+  ]);
+  await api.put({ name: 'leaf', stages: [{ id: 'n', agent: 'noop' }] } as { name: string });
+  await api.put({ name: 'trunk', stages: [{ id: 'i', agent: 'instrumented' }] } as { name: string });
+  const trunk = await api.ended(await api.submit('trunk', { url: api.url, key: system.key, then: 'leaf' }));
+  const leaf = await api.ended((trunk.tasks[0]?.output as { run: string }).run);
+  await Promise.all([...workers, orchestrator].map((one) => one.end('SIGTERM')));
+  const { traceId } = trunk as { traceId?: string };
+  expect(leaf).toMatchObject({ status: 'succeeded', traceId });
+  const spans = receiver.trace(traceId ?? '');
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const tree = spans.map(({ service: of, name, parentSpanId }) => `${of}: ${name} < ${byId.get(parentSpanId)?.name ?? ''}`);
+  expect(tree).toEqual(
+    expect.arrayContaining([
+      'sdk-worker: attempt instrumented < dispatch instrumented',
+      'own-sdk: own work < attempt instrumented',
+      'mainstay-orchestrator: run leaf < own work',
+      'agents: attempt noop < dispatch noop',
+    ]),
+  );
 });

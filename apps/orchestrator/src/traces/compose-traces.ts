@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type OrchestratorEnv, traceSettings } from '@mainstay/config';
 import { createTracing, type Logger, type Metrics, spanMetrics, type Tracing } from '@mainstay/observability';
 import type { Change } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import { RunTraces } from './run-traces.ts';
 import { tellSpansOfTheDead } from './spans-of-the-dead.ts';
+
+/** Runs that have ended are waited for so long, at the end, until their events are read; then their spans are lost. */
+const SETTLE_MS = 2_000;
 
 /** The traces of this process. */
 export interface Traces {
@@ -47,7 +51,7 @@ export function composeTraces(env: OrchestratorEnv, version: string, { store, lo
     onDied: (orchestrator) => tellSpansOfTheDead(ofTheDead, orchestrator, stopping.signal),
     async stop() {
       stopping.abort();
-      await runs.settle();
+      await Promise.race([runs.settle(), sleep(SETTLE_MS, undefined, { ref: false })]);
       await tracing.close();
     },
   };

@@ -1,14 +1,5 @@
+import { TRACE_SAMPLERS } from '@mainstay/types';
 import { bool, choice, decimal, durationMs, integer, list, secret, text, url } from './fields.ts';
-
-/** Values of `OTEL_TRACES_SAMPLER`. */
-const SAMPLERS = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const;
 
 const about = (description: string) => ({ group: 'Traces' as const, description });
 const http = () => url({ protocols: ['http', 'https'] });
@@ -41,9 +32,9 @@ export const traceVariables = {
   OTEL_RESOURCE_ATTRIBUTES: text()
     .optional()
     .meta(about('Attributes of all spans: key=value[,key2=value2], such as deployment.environment.name=production; percent-encoded.')),
-  OTEL_TRACES_SAMPLER: choice(SAMPLERS)
+  OTEL_TRACES_SAMPLER: choice(TRACE_SAMPLERS)
     .prefault('parentbased_always_on')
-    .meta(about(`Which traces are sampled: ${SAMPLERS.join(', ')}.`)),
+    .meta(about(`Which traces are sampled: ${TRACE_SAMPLERS.join(', ')}.`)),
   OTEL_TRACES_SAMPLER_ARG: decimal({ max: 1 }).prefault('1').meta(about('Share of traces, 0 to 1, for the samplers with traceidratio.')),
   OTEL_BSP_MAX_QUEUE_SIZE: integer({ min: 1, max: 1_000_000 })
     .prefault('2048')

@@ -18,3 +18,4 @@ export * from './messages/result-message.ts';
 export * from './messages/task-message.ts';
 export * from './messages/families.ts';
 export * from './messages/versions.ts';
+export * from './trace-samplers.ts';

@@ -2,7 +2,7 @@ export * from './active-trace.ts';
 export { ATTR, spanAttributes } from './attributes.ts';
 export { genAiAttributes, type ModelCall } from './gen-ai.ts';
 export * from './live-span.ts';
-export { createSampler, type Sampler, type SamplerName, SAMPLERS } from './sampler.ts';
+export { createSampler, type Sampler } from './sampler.ts';
 export type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
 export * from './span-ids.ts';
 export { spanMetrics } from './span-metrics.ts';

@@ -1,24 +1,15 @@
-/** Names of `OTEL_TRACES_SAMPLER`. */
-export const SAMPLERS = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const;
-export type SamplerName = (typeof SAMPLERS)[number];
+import type { TraceSampler } from '@mainstay/types';
 
 /** Whether a trace is sampled; `parent`: what the caller decided, if there is one. The same trace gets the same answer in every process. */
 export type Sampler = (traceId: string, parent: boolean | undefined) => boolean;
 
 /** `ratio`: share of traces, 0 to 1, for the samplers that go by it. */
-export function createSampler(name: SamplerName, ratio: number): Sampler {
+export function createSampler(name: TraceSampler, ratio: number): Sampler {
   const root = rootSampler(name, ratio);
   return name.startsWith('parentbased_') ? (traceId, parent) => parent ?? root(traceId) : (traceId) => root(traceId);
 }
 
-function rootSampler(name: SamplerName, ratio: number): (traceId: string) => boolean {
+function rootSampler(name: TraceSampler, ratio: number): (traceId: string) => boolean {
   if (name.endsWith('always_on')) return () => true;
   if (name.endsWith('always_off')) return () => false;
   return (traceId) => share(traceId) < ratio;

@@ -30,6 +30,10 @@ export class SpanQueue {
   /** Also a batch that is not full is to be sent. */
   #due = false;
   #closed = false;
+  /** Spans that are being sent. */
+  #sent = 0;
+  /** What is being sent was given up, and is counted. */
+  #over = false;
 
   constructor(parts: SpanQueueParts) {
     this.#parts = parts;
@@ -57,10 +61,12 @@ export class SpanQueue {
   async close(withinMs: number): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    const end = performance.now() + withinMs;
     await this.flush(withinMs);
     clearTimeout(this.#timer);
-    this.#drop(this.#waiting.splice(0).length, 'shutdown');
-    await within(this.#parts.exporter.close(), withinMs);
+    this.#over = true;
+    this.#drop(this.#waiting.splice(0).length + this.#sent, 'shutdown');
+    await within(this.#parts.exporter.close(), Math.max(0, end - performance.now()));
   }
 
   #sendAll(): Promise<void> {
@@ -87,13 +93,17 @@ export class SpanQueue {
 
   async #export(spans: readonly SpanRecord[]): Promise<void> {
     const { exporter, counts, settings, onFailure } = this.#parts;
+    this.#sent = spans.length;
     try {
       if (!(await within(exporter.export(spans), settings.exportTimeoutMs, false)))
         throw new Error(`no answer in ${settings.exportTimeoutMs} ms`);
-      counts.exported(spans.length);
+      if (!this.#over) counts.exported(spans.length);
     } catch (error) {
+      if (this.#over) return;
       this.#drop(spans.length, 'failed');
       onFailure(error, spans.length);
+    } finally {
+      this.#sent = 0;
     }
   }
 

@@ -1,7 +1,8 @@
+import type { TraceSampler } from '@mainstay/types';
 import type { Attributes as OtelAttributes } from '@opentelemetry/api';
 import { createRedactor, type RedactOptions } from '../redact.ts';
 import { otlpExporter, type OtlpSettings } from './otlp-exporter.ts';
-import { createSampler, type Sampler, type SamplerName } from './sampler.ts';
+import { createSampler, type Sampler } from './sampler.ts';
 import type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
 import { SpanQueue, type SpanQueueSettings } from './span-queue.ts';
 import type { Attributes, SpanRecord } from './span-record.ts';
@@ -17,7 +18,7 @@ export interface KeepSettings {
 /** What `traceSettings` of @mainstay/config makes of the standard variables. */
 export interface TracingSettings {
   readonly otlp: OtlpSettings;
-  readonly sampler: SamplerName;
+  readonly sampler: TraceSampler;
   /** Share of traces, 0 to 1. */
   readonly ratio: number;
   readonly keep: KeepSettings;
