@@ -2,6 +2,7 @@ import { MainstayError } from '@mainstay/types';
 import {
   type Breaker,
   type Breakers,
+  type BreakerStateChange,
   type Clock,
   createBreakers,
   createPolicy,
@@ -10,7 +11,7 @@ import {
   type RetryBudgets,
 } from '@mainstay/utils';
 import type { CallTrace } from '../attempt/call-trace.ts';
-import type { CallOptions } from '../task-context.ts';
+import type { CallOptions, TaskLog } from '../task-context.ts';
 import type { CallEnd, WorkerMetrics } from './worker-options.ts';
 
 /** Names beyond these push out the one that was unused for longest, closed circuits first. */
@@ -26,13 +27,16 @@ export class Calls {
   readonly #breakers: Breakers;
   readonly #budgets: RetryBudgets;
 
-  constructor(clock: Clock, metrics: WorkerMetrics = {}) {
+  constructor(clock: Clock, metrics: WorkerMetrics, logger: TaskLog) {
     this.#clock = clock;
     this.#metrics = metrics;
     this.#breakers = createBreakers({
       clock,
       maxBreakers: MAX_BREAKERS,
-      onState: ({ name, to }) => this.#metrics.breaker?.(name, to),
+      onState: (change) => {
+        this.#metrics.breaker?.(change.name, change.to);
+        tell(logger, change);
+      },
     });
     this.#budgets = createRetryBudgets({ clock });
   }
@@ -85,6 +89,12 @@ export class Calls {
     });
     return policy.execute((attempt) => fn(attempt.signal), { signal });
   }
+}
+
+/** Half-open is said by the state that follows it. */
+function tell(logger: TaskLog, { name: call, to, cause: err }: BreakerStateChange): void {
+  if (to === 'open') logger.warn({ call, err }, 'a circuit opened: calls under this name are refused');
+  if (to === 'closed') logger.info({ call }, 'a circuit closed: calls under this name are made again');
 }
 
 function outcomeOf(error: unknown, signal: AbortSignal): CallEnd['outcome'] {

@@ -51,7 +51,7 @@ export class Runner implements AttemptHost {
     this.#parts = parts;
     this.#teller = new Teller(parts.outbox, () => this.now());
     this.#agents = new Map(parts.plan.agents.map((agent) => [agent.kind, agent]));
-    this.calls = new Calls(parts.plan.clock, parts.plan.metrics);
+    this.calls = new Calls(parts.plan.clock, parts.plan.metrics, parts.plan.logger);
     this.maxCheckpointBytes = parts.plan.maxCheckpointBytes;
     this.#showRunning = new AtEndOfRound(() => parts.plan.metrics.running?.(parts.slots.used));
   }

@@ -154,6 +154,22 @@ describe('a breaker', () => {
     ]);
   });
 
+  test('says what opened it, each time, unless nothing was thrown', async () => {
+    const { clock, breaker } = scene({ minimumCalls: 1, isFailedResult: (value) => value === 503 });
+    const changes: unknown[] = [];
+    breaker.on('state', ({ to, ...rest }) => changes.push('cause' in rest ? [to, rest.cause] : to));
+    const [first, probe] = [new NetworkError('down'), new NetworkError('still down')];
+    await quiet(breaker.execute(() => Promise.reject(first)));
+    await clock.advance(60_000);
+    await quiet(breaker.execute(() => Promise.reject(probe)));
+    await clock.advance(60_000);
+    await breaker.execute(succeed);
+    await breaker.execute(() => 503);
+    breaker.reset();
+    breaker.trip();
+    expect(changes).toEqual([['open', first], 'half-open', ['open', probe], 'half-open', 'closed', 'open', 'closed', 'open']);
+  });
+
   test('counts calls given up for a timeout of the platform', async () => {
     const { breaker } = scene();
     const controller = new AbortController();
@@ -161,6 +177,19 @@ describe('a breaker', () => {
     controller.abort(new DOMException('late', 'TimeoutError'));
     await quiet(work);
     expect(breaker.stats).toMatchObject({ calls: 1, failures: 1 });
+  });
+
+  test('names the timeout that opened it', async () => {
+    const { clock, breaker } = scene({ minimumCalls: 1 });
+    const causes: unknown[] = [];
+    breaker.on('state', ({ cause }) => causes.push(cause));
+    const late = new DOMException('late', 'TimeoutError');
+    const controller = new AbortController();
+    const work = breaker.execute(() => new Promise(() => undefined), { signal: controller.signal });
+    controller.abort(late);
+    await quiet(work);
+    await clock.advance(0);
+    expect(causes).toEqual([late]);
   });
 });
 

@@ -6,6 +6,8 @@ export interface BreakerStateChange {
   readonly name: string;
   readonly from: BreakerState;
   readonly to: BreakerState;
+  /** The last failure before it opened; absent when a slow call, a result or somebody's hand opened it, and for the other states. */
+  readonly cause?: unknown;
 }
 
 export type BreakerListener = (change: BreakerStateChange) => void;

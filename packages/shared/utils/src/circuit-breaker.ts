@@ -83,7 +83,7 @@ class WindowedBreaker implements Breaker {
     try {
       value = await fn(signal);
     } catch (error) {
-      await this.#record(era, this.#plan.judge(error));
+      await this.#record(era, this.#plan.judge(error), error);
       throw error;
     }
     await this.#succeed(era, begun, value);
@@ -96,7 +96,7 @@ class WindowedBreaker implements Breaker {
     let era = this.#admit();
     const begun = this.#begun();
     const onAbandoned = (reason: unknown): void => {
-      void this.#record(era, this.#plan.judgeAbandoned(reason));
+      void this.#record(era, this.#plan.judgeAbandoned(reason), reason);
       era = -1;
     };
     outer.watch(onAbandoned);
@@ -104,7 +104,7 @@ class WindowedBreaker implements Breaker {
     try {
       value = await fn(outer.signal);
     } catch (error) {
-      await this.#record(era, this.#plan.judge(error));
+      await this.#record(era, this.#plan.judge(error), error);
       throw error;
     } finally {
       outer.unwatch(onAbandoned);
@@ -154,28 +154,28 @@ class WindowedBreaker implements Breaker {
     return new DependencyError('CIRCUIT_OPEN', message, { details: { breaker: this.name, retryAfterMs }, retryAfterMs });
   }
 
-  async #record(era: number, verdict: Verdict): Promise<void> {
+  async #record(era: number, verdict: Verdict, cause?: unknown): Promise<void> {
     if (era !== this.#era || this.#closed) return;
-    if (this.#state === 'half-open') await this.#recordProbe(verdict);
+    if (this.#state === 'half-open') await this.#recordProbe(verdict, cause);
     else if (verdict !== 'none') {
       this.#window.record(this.#plan.clock.monotonic(), verdict === 'failure');
-      if (verdict === 'failure') await this.#tell(false);
+      if (verdict === 'failure') await this.#tell(false, cause);
     }
   }
 
-  async #recordProbe(verdict: Verdict): Promise<void> {
+  async #recordProbe(verdict: Verdict, cause: unknown): Promise<void> {
     this.#probesOut -= 1;
     if (verdict === 'none') return;
     if (verdict === 'success') this.#probesPassed += 1;
-    if (verdict === 'failure' || this.#probesPassed >= this.#plan.probes) await this.#tell(verdict === 'success');
+    if (verdict === 'failure' || this.#probesPassed >= this.#plan.probes) await this.#tell(verdict === 'success', cause);
   }
 
-  async #tell(ok: boolean): Promise<void> {
+  async #tell(ok: boolean, cause: unknown): Promise<void> {
     const era = this.#era;
     const decision = await decide(this.#options, this.#state === 'half-open' ? 'half-open' : 'closed', this.#totals(), ok);
     // what came before the answer has changed the state already
     if (era !== this.#era || this.#closed || decision === 'same') return;
-    if (decision === 'open') this.#open(this.#plan.openMs);
+    if (decision === 'open') this.#open(this.#plan.openMs, cause);
     else this.#shut();
   }
 
@@ -187,7 +187,7 @@ class WindowedBreaker implements Breaker {
     return this.#window.totals(this.#plan.clock.monotonic());
   }
 
-  #open(openMs: number): void {
+  #open(openMs: number, cause?: unknown): void {
     const { openGrowth, maxOpenMs, clock } = this.#plan;
     const forMs =
       openMs === Number.POSITIVE_INFINITY
@@ -195,7 +195,7 @@ class WindowedBreaker implements Breaker {
         : Math.min(Math.max(maxOpenMs, this.#plan.openMs), openMs * openGrowth ** this.#openings);
     this.#openings += 1;
     this.#probeAt = clock.monotonic() + forMs;
-    this.#become('open');
+    this.#become('open', cause);
   }
 
   #shut(): void {
@@ -204,8 +204,8 @@ class WindowedBreaker implements Breaker {
     this.#become('closed');
   }
 
-  #become(to: BreakerState): void {
-    const change: BreakerStateChange = { name: this.name, from: this.#state, to };
+  #become(to: BreakerState, cause?: unknown): void {
+    const change: BreakerStateChange = { name: this.name, from: this.#state, to, ...(cause === undefined ? {} : { cause }) };
     this.#state = to;
     this.#era += 1;
     this.#probesOut = 0;
