@@ -1,5 +1,6 @@
 import { CancelledError, NetworkError } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
+import { FailedResult } from './failed-result.ts';
 import { fallbackChain, type FallbackStep } from './fallback.ts';
 
 const down = new NetworkError('down');
@@ -42,6 +43,20 @@ describe('fallbackChain', () => {
       { from: 'live', next: 'cache', error: down },
       { from: 'cache', next: 'static', error: other },
     ]);
+  });
+
+  test('takes a result that is a failure for one, and gives the first one back when no step has a better one', async () => {
+    const isFailedResult = (value: string) => value === 'from live';
+    const told: unknown[] = [];
+    const onFallback = ({ error }: { readonly error: unknown }) => told.push(error instanceof FailedResult ? error.value : error);
+    await expect(fallbackChain([giving('live'), giving('cache')], { isFailedResult, onFallback })).resolves.toMatchObject({
+      ...{ value: 'from cache', source: 'cache', degraded: true, failures: [{ source: 'live' }] },
+    });
+    expect(told).toEqual(['from live']);
+    await expect(fallbackChain([giving('live'), failing('cache')], { isFailedResult })).resolves.toMatchObject({
+      ...{ value: 'from live', source: 'live', degraded: false, failures: [{ source: 'live' }, { source: 'cache', error: down }] },
+    });
+    await expect(fallbackChain([failing('first'), giving('live')], { isFailedResult })).rejects.toBe(down);
   });
 
   test('leaves out steps that do not help', async () => {

@@ -1,4 +1,5 @@
 import { dispositionOf } from './disposition.ts';
+import { FailedResult } from './failed-result.ts';
 
 /** One way of getting a result. */
 export interface FallbackStep<T> {
@@ -21,8 +22,13 @@ export interface FallbackResult<T> {
   readonly failures: readonly { readonly source: string; readonly error: unknown }[];
 }
 
-export interface FallbackOptions {
+export interface FallbackOptions<T = unknown> {
   readonly signal?: AbortSignal | undefined;
+  /**
+   * True for results that are failures: the next step takes their place, and gets a {@link FailedResult}. When no step succeeds and the
+   * first one gave such a result, that is given back. Default: none are.
+   */
+  readonly isFailedResult?: (value: T) => boolean;
   /** Metrics: a step failed, and `next` takes its place; undefined: there is none left. */
   readonly onFallback?: (notice: { readonly from: string; readonly next: string | undefined; readonly error: unknown }) => void;
 }
@@ -33,7 +39,7 @@ export interface FallbackOptions {
  */
 export async function fallbackChain<T>(
   steps: readonly [FallbackStep<T>, ...FallbackStep<T>[]],
-  options: FallbackOptions = {},
+  options: FallbackOptions<T> = {},
 ): Promise<FallbackResult<T>> {
   const failures: { source: string; error: unknown }[] = [];
   let step: FallbackStep<T> | undefined = steps[0];
@@ -41,6 +47,7 @@ export async function fallbackChain<T>(
     options.signal?.throwIfAborted();
     try {
       const value = await step.run(failures.at(-1)?.error);
+      if (options.isFailedResult?.(value) === true) throw new FailedResult(value);
       return { value, source: step.name, degraded: failures.length > 0, failures };
     } catch (error) {
       options.signal?.throwIfAborted();
@@ -51,7 +58,9 @@ export async function fallbackChain<T>(
       step = next;
     }
   }
-  throw failures[0]?.error;
+  const first = failures[0]?.error;
+  if (first instanceof FailedResult) return { value: first.value as T, source: steps[0].name, degraded: false, failures };
+  throw first;
 }
 
 function following<T>(steps: readonly FallbackStep<T>[], step: FallbackStep<T>, error: unknown): FallbackStep<T> | undefined {

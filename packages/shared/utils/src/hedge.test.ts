@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { AgentError, NetworkError } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import { hedge, type HedgeCall, type HedgeOptions } from './hedge.ts';
+import { createMeasuredDelay } from './measured-delay.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 
@@ -11,7 +12,7 @@ interface Told {
 }
 
 /** Calls that take so many milliseconds each; negative: fails after them. */
-function scene(durations: readonly number[], options: Partial<HedgeOptions> = {}, error: Error = new NetworkError('down')) {
+function scene(durations: readonly number[], options: Partial<HedgeOptions<string>> = {}, error: Error = new NetworkError('down')) {
   const clock = new FakeClock();
   const begun: Told[] = [];
   const aborted: number[] = [];
@@ -84,6 +85,42 @@ describe('hedge', () => {
     await clock.advance(20);
     await expect(work).rejects.toMatchObject({ code: 'AGENT_REJECTED' });
     expect(begun).toHaveLength(1);
+  });
+
+  test('calls again only after a failure when the delay has no end', async () => {
+    const patient = scene([60_000, 1], { delayMs: Number.POSITIVE_INFINITY });
+    await patient.clock.advance(60_000);
+    await expect(patient.work).resolves.toBe('answer 1');
+    expect(patient.begun).toHaveLength(1);
+    const failing = scene([-60_000, 1], { delayMs: () => Number.POSITIVE_INFINITY });
+    await failing.clock.advance(60_001);
+    await expect(failing.work).resolves.toBe('answer 2');
+  });
+
+  test('takes a result that is a failure for one, and gives the last one back when no call has a better one', async () => {
+    const bad = (...results: readonly string[]) => ({ isFailedResult: (value: unknown) => results.some((result) => result === value) });
+    const better = scene([20, 30], bad('answer 1'));
+    await better.clock.advance(50);
+    await expect(better.work).resolves.toBe('answer 2');
+    expect(better.begun.map(({ at }) => at)).toEqual([0, 20]);
+    const none = scene([20, 30], { ...bad('answer 1', 'answer 2'), shouldHedge: () => false });
+    await none.clock.advance(50);
+    await expect(none.work).resolves.toBe('answer 2');
+    expect(none.clock.pendingTimers).toBe(0);
+  });
+
+  test('follows what first calls take when its delay is measured', async () => {
+    const delay = createMeasuredDelay({ initialMs: 1_000, percentile: 90 });
+    const run = async (durations: readonly number[]) => {
+      const { clock, begun, work } = scene(durations, { delayMs: delay });
+      await clock.advance(10_000);
+      await work;
+      return begun.map(({ at }) => at);
+    };
+    expect(await run([3_000, 5])).toEqual([0, 1_000]);
+    for (let ms = 12; ms < 30; ms += 2) await run([ms]);
+    expect(delay.delayMs).toBe(28);
+    expect(await run([3_000, 5])).toEqual([0, 28]);
   });
 
   test('makes no further call without budget', async () => {

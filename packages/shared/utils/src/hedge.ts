@@ -2,11 +2,16 @@ import { AbortScope } from './abort-scope.ts';
 import { checkNumber } from './check-option.ts';
 import { type Clock, systemClock, type TimerHandle } from './clock.ts';
 import { dispositionOf } from './disposition.ts';
+import { FailedResult } from './failed-result.ts';
+import type { MeasuredDelay } from './measured-delay.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
-export interface HedgeOptions {
-  /** Milliseconds without an answer after which the call is made once more; a function is asked each time. */
-  readonly delayMs: number | (() => number);
+export interface HedgeOptions<T = unknown> {
+  /**
+   * Milliseconds without an answer after which the call is made once more; a function is asked each time, and a measured delay is told how
+   * long first calls took. `0`: all at once; `Infinity`: only after a failure.
+   */
+  readonly delayMs: number | (() => number) | MeasuredDelay;
   /** Calls in all, the first included. Default 2. */
   readonly maxCalls?: number;
   /** Pays for the further calls; without one, nothing bounds them. */
@@ -14,6 +19,8 @@ export interface HedgeOptions {
   readonly signal?: AbortSignal | undefined;
   /** An error after which another call may succeed where this one failed. Default: what `dispositionOf` calls retryable. */
   readonly shouldHedge?: (error: unknown) => boolean;
+  /** True for results that are failures: another call may give a better one, else the last one is given back. Default: none are. */
+  readonly isFailedResult?: (value: T) => boolean;
   /** Metrics: call number `call` (from 2) is about to be made. */
   readonly onHedge?: (call: number) => void;
   readonly clock?: Clock;
@@ -32,7 +39,7 @@ export interface HedgeCall {
  * may be done twice at the same time. Rejects with the last error when all calls failed, and at once with an error that another call
  * would get as well.
  */
-export async function hedge<T>(fn: (call: HedgeCall) => Promise<T> | T, options: HedgeOptions): Promise<T> {
+export async function hedge<T>(fn: (call: HedgeCall) => Promise<T> | T, options: HedgeOptions<T>): Promise<T> {
   options.signal?.throwIfAborted();
   options.budget?.deposit();
   return new Hedge(fn, options).run();
@@ -40,7 +47,7 @@ export async function hedge<T>(fn: (call: HedgeCall) => Promise<T> | T, options:
 
 class Hedge<T> {
   readonly #fn: (call: HedgeCall) => Promise<T> | T;
-  readonly #options: HedgeOptions;
+  readonly #options: HedgeOptions<T>;
   readonly #clock: Clock;
   readonly #maxCalls: number;
   readonly #outcome = Promise.withResolvers<T>();
@@ -49,7 +56,7 @@ class Hedge<T> {
   #timer: TimerHandle | undefined;
   #over = false;
 
-  constructor(fn: (call: HedgeCall) => Promise<T> | T, options: HedgeOptions) {
+  constructor(fn: (call: HedgeCall) => Promise<T> | T, options: HedgeOptions<T>) {
     this.#fn = fn;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
@@ -58,14 +65,19 @@ class Hedge<T> {
   }
 
   async run(): Promise<T> {
-    const { signal } = this.#options;
+    const { signal, delayMs } = this.#options;
+    const measured = typeof delayMs === 'object' ? delayMs : undefined;
+    const begun = measured === undefined ? 0 : this.#clock.monotonic();
     const onAbort = () => {
       this.#outcome.reject(signal?.reason);
     };
     signal?.addEventListener('abort', onAbort);
     this.#call();
     try {
-      return await this.#outcome.promise;
+      const answer = await this.#outcome.promise;
+      // of a first call that was not the quickest it is known that it takes longer than this
+      measured?.observe(this.#clock.monotonic() - begun);
+      return answer;
     } finally {
       this.#over = true;
       signal?.removeEventListener('abort', onAbort);
@@ -83,17 +95,29 @@ class Hedge<T> {
     this.#running += 1;
     const number = this.#scopes.length;
     this.#await();
-    start(this.#fn, { number, signal: scope.signal }).then(this.#outcome.resolve, (error: unknown) => {
-      this.#failed(error);
-    });
+    start(this.#fn, { number, signal: scope.signal }).then(
+      (value) => {
+        if (this.#options.isFailedResult?.(value) === true) this.#failed(new FailedResult(value));
+        else this.#outcome.resolve(value);
+      },
+      (error: unknown) => {
+        this.#failed(error);
+      },
+    );
   }
 
   /** Waits for an answer, then calls again. */
   #await(): void {
     if (this.#scopes.length >= this.#maxCalls) return;
-    const { delayMs } = this.#options;
+    const waitMs = this.#delayMs;
     this.#clock.clearTimeout(this.#timer);
-    this.#timer = this.#clock.setTimeout(() => this.#again(), typeof delayMs === 'number' ? delayMs : Math.max(0, delayMs()));
+    this.#timer = waitMs === Number.POSITIVE_INFINITY ? undefined : this.#clock.setTimeout(() => this.#again(), waitMs);
+  }
+
+  get #delayMs(): number {
+    const { delayMs } = this.#options;
+    if (typeof delayMs === 'number') return delayMs;
+    return typeof delayMs === 'object' ? delayMs.delayMs : Math.max(0, delayMs());
   }
 
   /** False if there is no further call to make. */
@@ -109,8 +133,13 @@ class Hedge<T> {
     this.#running -= 1;
     if (this.#over) return;
     const { shouldHedge = (one: unknown) => dispositionOf(one) === 'retryable' } = this.#options;
-    if (!shouldHedge(error)) this.#outcome.reject(error);
-    else if (!this.#again() && this.#running === 0) this.#outcome.reject(error);
+    if (!(error instanceof FailedResult) && !shouldHedge(error)) this.#outcome.reject(error);
+    else if (!this.#again() && this.#running === 0) this.#giveUp(error);
+  }
+
+  #giveUp(last: unknown): void {
+    if (last instanceof FailedResult) this.#outcome.resolve(last.value as T);
+    else this.#outcome.reject(last);
   }
 }
 

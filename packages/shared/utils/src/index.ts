@@ -31,6 +31,7 @@ export * from './fair-queue.ts';
 export * from './failed-result.ts';
 export * from './fallback.ts';
 export * from './hedge.ts';
+export * from './measured-delay.ts';
 export * from './priority.ts';
 export * from './cache/cache.ts';
 export type { Cache, CacheLoad, CacheOptions, CacheStats } from './cache/cache-options.ts';

@@ -65,6 +65,31 @@ describe('createRateLimiter', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('counts a call for as many as it is told', async () => {
+    const clock = new FakeClock();
+    const limiter = createRateLimiter({ perSecond: 10, burst: 5, maxWaitMs: 1_000, clock });
+    expect([limiter.tryTake(4), limiter.tryTake(2), limiter.tryTake(1), limiter.tryTake()]).toEqual([true, false, true, false]);
+    const heavy = limiter.run(() => clock.monotonic(), { permits: 3 });
+    const light = limiter.run(() => clock.monotonic());
+    await clock.advance(1_000);
+    await expect(Promise.all([heavy, light])).resolves.toEqual([300, 400]);
+    for (const permits of [0, 1.5, 6]) expect(() => limiter.tryTake(permits)).toThrow('option permits');
+  });
+
+  test('stays away for as long as it is told, and then does not come back all at once', async () => {
+    const clock = new FakeClock();
+    const limiter = createRateLimiter({ perSecond: 10, burst: 5, maxWaitMs: 3_000, clock, name: 'search API' });
+    limiter.pause(2_000);
+    limiter.pause(500);
+    expect(limiter.tryTake()).toBe(false);
+    const times = Promise.all([1, 2, 3].map(() => limiter.run(() => clock.monotonic())));
+    await clock.advance(3_000);
+    await expect(times).resolves.toEqual([2_000, 2_100, 2_200]);
+    expect(() => {
+      limiter.pause(Number.NaN);
+    }).toThrow('search API: option ms');
+  });
+
   test('has a burst of one second by default', () => {
     const of = (perSecond: number) => {
       const limiter = createRateLimiter({ perSecond, clock: new FakeClock() });

@@ -15,12 +15,23 @@ export interface RateLimiterOptions {
   readonly clock?: Clock;
 }
 
+export interface RateLimitedCall {
+  readonly signal?: AbortSignal | undefined;
+  /** For how many calls it counts: 1 to `burst`. Default 1. */
+  readonly permits?: number;
+}
+
 /** Spreads calls over time, for what counts calls per second. It keeps one number, whatever the rate. */
 export interface RateLimiter {
   /** Waits for its turn and runs `fn`; rejects with `RATE_LIMITED` and the time to come back when that would take too long. */
-  run<T>(fn: () => Promise<T> | T, options?: { readonly signal?: AbortSignal | undefined }): Promise<T>;
-  /** Takes a turn if there is one now. */
-  tryTake(): boolean;
+  run<T>(fn: () => Promise<T> | T, call?: RateLimitedCall): Promise<T>;
+  /** Takes a turn, or several, if there are so many now. */
+  tryTake(permits?: number): boolean;
+  /**
+   * No turn for so many milliseconds, and then one after the other: for an answer that says how long to stay away. Those that wait
+   * already keep their turns.
+   */
+  pause(ms: number): void;
 }
 
 /**
@@ -35,10 +46,11 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   /** When the bucket is full again. */
   let fullAt = clock.monotonic();
 
-  /** Takes a turn that comes within the given time, and says when it comes; without one, how much too late it would be. */
-  const take = (withinMs: number): { readonly waitMs: number } | { readonly lateMs: number } => {
+  /** Takes turns that come within the given time, and says when they come; without them, how much too late they would be. */
+  const take = (withinMs: number, permits = 1): { readonly waitMs: number } | { readonly lateMs: number } => {
+    if (permits !== 1) checkNumber(name, 'permits', permits, { min: 1, max: burst, integer: true });
     const now = clock.monotonic();
-    const next = Math.max(fullAt, now) + everyMs;
+    const next = Math.max(fullAt, now) + permits * everyMs;
     const waitMs = Math.max(0, next - now - burst * everyMs);
     // sums of fractions are not exact
     if (waitMs > withinMs + 1e-6) return { lateMs: waitMs - withinMs };
@@ -47,9 +59,9 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   };
 
   return {
-    async run(fn, { signal } = {}) {
+    async run(fn, { signal, permits } = {}) {
       signal?.throwIfAborted();
-      const turn = take(Math.min(maxWaitMs, remainingMs()));
+      const turn = take(Math.min(maxWaitMs, remainingMs()), permits);
       if ('lateMs' in turn) {
         const retryAfterMs = Math.ceil(turn.lateMs);
         throw new OverloadError('RATE_LIMITED', `${name}: more than ${perSecond} calls per second`, {
@@ -60,6 +72,10 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       if (turn.waitMs > 0) await clock.sleep(turn.waitMs, signal);
       return fn();
     },
-    tryTake: () => 'waitMs' in take(0),
+    tryTake: (permits) => 'waitMs' in take(0, permits),
+    pause(ms) {
+      checkNumber(name, 'ms', ms, { min: 0, max: Number.MAX_SAFE_INTEGER });
+      fullAt = Math.max(fullAt, clock.monotonic() + ms + (burst - 1) * everyMs);
+    },
   };
 }
