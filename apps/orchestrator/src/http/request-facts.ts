@@ -1,7 +1,12 @@
-import type { SpanLink } from '@mainstay/observability';
 import type { Response } from 'express';
 import type { Principal } from './auth/principal.ts';
 import type { TraceContext } from './trace-context.ts';
+
+/** A run that a request began, and where the request stands in its trace. */
+export interface BegunRun {
+  readonly run: string;
+  readonly traceparent: string;
+}
 
 /** What is known of a request so far; for its log line and its metrics. */
 export interface RequestFacts {
@@ -12,8 +17,8 @@ export interface RequestFacts {
   principal?: Principal;
   /** The route also takes a key as the password of HTTP Basic. */
   basic?: boolean;
-  /** Spans of the runs that it began. */
-  runs?: SpanLink[];
+  /** Runs that it began: the span of the request leads to them. */
+  runs?: BegunRun[];
 }
 
 const KEY = 'mainstay';

@@ -1,5 +1,5 @@
 import { ATTR, parseTraceparent, runSpanId, type SpanLink, traceIdOf, type Tracing } from '@mainstay/observability';
-import type { RequestFacts } from './request-facts.ts';
+import type { BegunRun, RequestFacts } from './request-facts.ts';
 import type { TraceContext } from './trace-context.ts';
 
 /** What is known of a request at its end. */
@@ -18,10 +18,12 @@ const MAX_LINKS = 100;
 
 /** Notes that the request began a run. */
 export function linkRun(facts: RequestFacts, run: string, { traceparent }: Pick<TraceContext, 'traceparent'>): void {
-  const links: SpanLink[] = (facts.runs ??= []);
-  if (links.length < MAX_LINKS) {
-    links.push({ traceId: traceIdOf(traceparent), spanId: runSpanId(run, 0), attributes: { [ATTR.link]: 'run' } });
-  }
+  const begun = (facts.runs ??= []);
+  if (begun.length < MAX_LINKS) begun.push({ run, traceparent });
+}
+
+function linkTo({ run, traceparent }: BegunRun): SpanLink {
+  return { traceId: traceIdOf(traceparent), spanId: runSpanId(run, 0), attributes: { [ATTR.link]: 'run' } };
 }
 
 /** Tells the span of a request, when its trace is sampled, or it failed here, or took long. */
@@ -43,7 +45,7 @@ export function recordRequest(tracing: Tracing, { trace, principal, runs = [] }:
       [ATTR.tenant]: principal?.tenant,
       [ATTR.kept]: kept,
     },
-    links: runs,
+    links: runs.map(linkTo),
     error: failed ? { type: String(status) } : undefined,
     tracestate: trace.tracestate,
   });

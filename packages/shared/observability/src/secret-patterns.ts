@@ -19,7 +19,7 @@ const CARD = /(?<![\w.-])[2-6]\d{3}(?:\d{10,15}|(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?
 
 /** Whatever the patterns find has one of these: most texts have none, and need not be looked through eight times. */
 const SUSPICIOUS =
-  /[@=]|[Bb]earer|BEARER|[Bb]asic|BASIC|mst_|sk-|gh[pousr]_|_pat_|glpat-|npm_|xox|AKIA|ASIA|AIza|eyJ|-----BEGIN|[2-6]\d{3}[ -]?\d{4}/;
+  /[@=]|[Bb]earer|BEARER|[Bb]asic|BASIC|mst_|sk-|gh[pousr]_|_pat_|glpat-|npm_|xox|AKIA|ASIA|AIza|eyJ|-----BEGIN|[2-6]\d{3}(?:(?:[ -]?\d{4}){2}|[ -]\d{6})/;
 /** The shortest secret: `a@b.co`. */
 const MIN_LENGTH = 6;
 
@@ -41,13 +41,13 @@ function hideCard(digits: string): string {
   return follows !== '' && isCardNumber(digits.slice(0, -follows.length)) ? `${REDACTED}${follows}` : digits;
 }
 
-/** No shorter text has credentials that {@link CREDENTIALS} finds: `authorization basic x`. */
-const MIN_CREDENTIALS = 21;
+/** What {@link CREDENTIALS} finds has one of these; a line without is not searched through again. */
+const SCHEME = /[Bb](?:earer|asic)|B(?:EARER|ASIC)/;
 
 /** The text without passwords of URLs and credentials of Authorization headers; what was JSON stays JSON. */
 export function hideCredentials(text: string): string {
   const withoutUrls = text.includes('://') ? text.replace(URL_PASSWORD, `$1${REDACTED}@`) : text;
-  return withoutUrls.length < MIN_CREDENTIALS ? withoutUrls : withoutUrls.replace(CREDENTIALS, `$1${REDACTED}`);
+  return SCHEME.test(withoutUrls) ? withoutUrls.replace(CREDENTIALS, `$1${REDACTED}`) : withoutUrls;
 }
 
 /** 14 to 19 digits, perhaps in groups, that pass Luhn's check. */

@@ -41,7 +41,7 @@ class SystemTimer implements TimerHandle {
   }
 
   #arm(fn: () => void, leftMs: number): NodeJS.Timeout {
-    if (leftMs <= LONGEST_TIMER_MS) return setTimeout(fn, leftMs);
+    if (leftMs <= LONGEST_TIMER_MS) return setTimeout(fn, Math.max(0, leftMs));
     return setTimeout(() => {
       this.#timer = this.#arm(fn, leftMs - LONGEST_TIMER_MS);
       if (this.#unref) this.#timer.unref();

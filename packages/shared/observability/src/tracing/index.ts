@@ -3,7 +3,7 @@ export { ATTR, spanAttributes } from './attributes.ts';
 export { genAiAttributes, type ModelCall } from './gen-ai.ts';
 export * from './live-span.ts';
 export { createSampler, type Sampler } from './sampler.ts';
-export type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
+export { type DropReason, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
 export * from './span-ids.ts';
 export { spanMetrics } from './span-metrics.ts';
 export type { Attributes, AttributeValue, SpanError, SpanKind, SpanLink, SpanRecord } from './span-record.ts';

@@ -1,15 +1,37 @@
-import { hash } from 'node:crypto';
-
 /**
  * Ids of spans, made of what names the thing: every process makes the same, today and after a restart, so a parent is known before
  * its span is written and a span that is written twice is the same one.
  */
 
 const ZERO = '0'.repeat(16);
+const [OFFSET_1, PRIME_1] = [0x811c9dc5, 0x01000193];
+const [OFFSET_2, PRIME_2] = [0x9e3779b9, 0x85ebca6b];
 
+/**
+ * Two 32-bit hashes of the FNV-1a kind side by side, finished as MurmurHash3 does. An id has to differ from the others of its trace and is no
+ * secret, so nothing stronger is asked for; SHA-256 took ten times as long.
+ */
 function spanId(...parts: readonly (string | number)[]): string {
-  const id = hash('sha256', parts.join('\n'), 'hex').slice(0, 16);
+  const text = parts.join('\n');
+  let [one, two] = [OFFSET_1, OFFSET_2];
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    one = Math.imul(one ^ code, PRIME_1);
+    two = Math.imul(two ^ code, PRIME_2);
+  }
+  const id = hex32(finish(one ^ (two >>> 15))) + hex32(finish(two ^ (one >>> 13)));
   return id === ZERO ? '0000000000000001' : id;
+}
+
+/** Every bit of the hash has to do with every bit of the id. */
+function finish(hash: number): number {
+  const first = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const second = Math.imul(first ^ (first >>> 13), 0xc2b2ae35);
+  return (second ^ (second >>> 16)) >>> 0;
+}
+
+function hex32(value: number): string {
+  return (0x1_0000_0000 + value).toString(16).slice(1);
 }
 
 /** A run from its creation, or from its n-th retry after it had ended. */

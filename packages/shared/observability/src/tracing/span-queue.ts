@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
+import { type DropReason, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
 import type { SpanRecord } from './span-record.ts';
 
 export interface SpanQueueSettings {
@@ -100,8 +100,10 @@ export class SpanQueue {
       if (!this.#over) counts.exported(spans.length);
     } catch (error) {
       if (this.#over) return;
-      this.#drop(spans.length, 'failed');
-      onFailure(error, spans.length);
+      const failed = error instanceof SpansRefused ? Math.min(error.refused, spans.length) : spans.length;
+      if (failed < spans.length) counts.exported(spans.length - failed);
+      this.#drop(failed, 'failed');
+      onFailure(error, failed);
     } finally {
       this.#sent = 0;
     }

@@ -83,7 +83,8 @@ describe('createTracing', () => {
     });
     const attributes = { url: 'postgres://me:hunter22@db/x', password: 'hunter22', fine: 'shown', mail: 'ann@example.com' };
     await inSpan(tracing, 'work', () => undefined, { attributes });
-    await tracing?.close(5_000);
+    await tracing?.flush(30_000);
+    await tracing?.close();
     server.closeAllConnections();
     server.close();
     const body = Buffer.concat(bodies).toString('latin1');

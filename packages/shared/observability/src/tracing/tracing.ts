@@ -1,6 +1,6 @@
 import type { TraceSampler } from '@mainstay/types';
-import type { Attributes as OtelAttributes } from '@opentelemetry/api';
 import { createRedactor, type RedactOptions } from '../redact.ts';
+import type { CleanAttributes } from './attribute-bytes.ts';
 import { otlpExporter, type OtlpSettings } from './otlp-exporter.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
@@ -98,7 +98,7 @@ function resourceOf({ service, version }: TracingOptions, settings: TracingSetti
 }
 
 /** Attributes without secrets, cut to a bound. */
-function cleaner(options: RedactOptions | undefined): (attributes: Attributes) => OtelAttributes {
+function cleaner(options: RedactOptions | undefined): CleanAttributes {
   const redactor = createRedactor(options);
-  return (attributes) => redactor.value(attributes) as OtelAttributes;
+  return (attributes) => redactor.value(attributes) as Record<string, unknown>;
 }

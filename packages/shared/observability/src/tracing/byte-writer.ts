@@ -1,0 +1,140 @@
+const TWO_32 = 4_294_967_296;
+
+/**
+ * A protobuf message in the making (https://protobuf.dev/programming-guides/encoding/): each method writes a field, its tag before it. Grows
+ * as it must.
+ */
+export class ByteWriter {
+  #bytes: Buffer;
+  #at = 0;
+
+  constructor(initialBytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(initialBytes);
+  }
+
+  /** Bytes that were written so far. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Begins anew; views of what was written must not be used any more. */
+  clear(): void {
+    this.#at = 0;
+  }
+
+  /** A view of what was written. */
+  bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** A whole number from −2^63 to 2^63. */
+  integer(field: number, value: number): void {
+    this.#tag(field, 0);
+    if (value < 0) this.#negative(value);
+    else this.#varint(value);
+  }
+
+  fixed32(field: number, value: number): void {
+    this.#tag(field, 5);
+    this.#room(4);
+    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
+  }
+
+  double(field: number, value: number): void {
+    this.#tag(field, 1);
+    this.#room(8);
+    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+  }
+
+  /** Milliseconds since 1970, written as nanoseconds: more than a double holds, so in two halves. */
+  nanoseconds(field: number, ms: number): void {
+    this.#tag(field, 1);
+    this.#room(8);
+    const whole = Math.floor(ms);
+    const high = Math.floor(whole / 65_536) * 1e6;
+    const low = (whole % 65_536) * 1e6 + Math.round((ms - whole) * 1e6) + (high % 65_536) * 65_536;
+    this.#at = this.#bytes.writeUInt32LE(low % TWO_32, this.#at);
+    this.#at = this.#bytes.writeUInt32LE(Math.floor(high / 65_536) + Math.floor(low / TWO_32), this.#at);
+  }
+
+  /** Bytes, given in hexadecimal digits. */
+  hex(field: number, digits: string): void {
+    const bytes = digits.length >>> 1;
+    this.#tag(field, 2);
+    this.#varint(bytes);
+    this.#room(bytes);
+    this.#at += this.#bytes.write(digits, this.#at, bytes, 'hex');
+  }
+
+  text(field: number, text: string): void {
+    const bytes = Buffer.byteLength(text);
+    this.#tag(field, 2);
+    this.#varint(bytes);
+    this.#room(bytes);
+    this.#at += this.#bytes.write(text, this.#at, bytes);
+  }
+
+  /** A message that is written already. */
+  message(field: number, bytes: Buffer): void {
+    this.#tag(field, 2);
+    this.#varint(bytes.length);
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** Begins a message within this one. Returns what {@link end} is to be told. */
+  begin(field: number): number {
+    this.#tag(field, 2);
+    this.#room(2);
+    this.#at += 2;
+    return this.#at;
+  }
+
+  /** Two bytes were kept for the length, as most spans need; what takes more or fewer is moved. */
+  end(start: number): void {
+    const length = this.#at - start;
+    const needed = length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : 4;
+    if (needed !== 2) {
+      this.#room(2);
+      this.#bytes.copyWithin(start - 2 + needed, start, this.#at);
+    }
+    this.#at = start - 2;
+    this.#varint(length);
+    this.#at += length;
+  }
+
+  /** `wire`: 0 a varint, 1 eight bytes, 2 bytes with their length before them, 5 four bytes. */
+  #tag(field: number, wire: 0 | 1 | 2 | 5): void {
+    this.#varint(field * 8 + wire);
+  }
+
+  #varint(value: number): void {
+    this.#room(10);
+    let left = value;
+    while (left >= 128) {
+      this.#bytes[this.#at++] = (left % 128) + 128;
+      left = Math.floor(left / 128);
+    }
+    this.#bytes[this.#at++] = left;
+  }
+
+  /** 64 bits in two's complement, so always ten bytes. */
+  #negative(value: number): void {
+    this.#room(10);
+    let left = BigInt.asUintN(64, BigInt(value));
+    for (let byte = 0; byte < 9; byte++) {
+      this.#bytes[this.#at++] = Number(left & 127n) + 128;
+      left >>= 7n;
+    }
+    this.#bytes[this.#at++] = Number(left);
+  }
+
+  #room(bytes: number): void {
+    const needed = this.#at + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
+  }
+}
