@@ -13,12 +13,14 @@ import type { BenchServers } from '../servers/bench-servers.ts';
 export const ARM_NAMES = ['off', 'on'] as const;
 export type ArmName = (typeof ARM_NAMES)[number];
 
+export const SCRAPE_EVERY_MS = 5_000;
+
 /** How the processes of one arm are put together; see `left-out.ts`. */
 export interface ArmSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Default: the benchmark's own programs, which know what to leave out. */
   readonly programs?: { readonly orchestrator?: string; readonly worker?: string };
-  /** Scraped once a second while it works. */
+  /** Scraped while it works: every {@link SCRAPE_EVERY_MS}, three times as often as by the Prometheus of `observability:up`. */
   readonly scraped?: boolean;
 }
 
@@ -27,8 +29,10 @@ export interface Arm {
   readonly name: ArmName;
   readonly pids: Readonly<Record<'orchestrator' | 'worker', number>>;
   readonly runs: Runs;
-  /** Texts of the metrics of both processes, for arms that are scraped. */
-  scrape(): Promise<readonly string[]>;
+  /** Undefined for an arm that is not scraped. */
+  scrapeDueInMs(): number | undefined;
+  /** Reads the metrics of both processes, as Prometheus does. */
+  scrape(): Promise<void>;
   /** What both processes hold together after a collection of garbage. */
   heldBytes(): Promise<number>;
   close(): Promise<void>;
@@ -37,8 +41,14 @@ export interface Arm {
 const program = (name: string): string => fileURLToPath(new URL(`../mainstay/${name}.ts`, import.meta.url));
 const OWN = { orchestrator: program('orchestrator'), worker: program('worker') };
 
+export interface ArmFolders {
+  readonly folder: string;
+  /** Its CPU profiles go into a folder of the arm's name in it. */
+  readonly profileFolder: string | undefined;
+}
+
 /** Resolves when it takes runs of the chain. */
-export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServers, folder: string): Promise<Arm> {
+export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServers, { folder, profileFolder }: ArmFolders): Promise<Arm> {
   const database = `pair_${name}`;
   const own = join(folder, name);
   mkdirSync(own, { recursive: true });
@@ -48,6 +58,7 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
     redisUrl: servers.redis.everysec.url,
     folder: own,
     stepLog: '/dev/null',
+    profileFolder: profileFolder && join(profileFolder, name),
     programs: { ...OWN, ...spec.programs },
     env: { MAINSTAY_REDIS_PREFIX: database, [MEMORY_FOLDER_VARIABLE]: own, ...spec.env },
   });
@@ -57,14 +68,16 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
     const worker = await installation.startWorker(CAPACITY, spec.scraped === true ? { MANAGEMENT_PORT: String(port) } : {});
     const runs = await openRuns({ ...orchestrator, adminKey: installation.adminKey, databaseUrl });
     await runs.define(definitionOf(CHAIN));
+    let scrapedAt = -SCRAPE_EVERY_MS;
     return {
       name,
       pids: { orchestrator: orchestrator.program.pid, worker: worker.pid },
       runs,
+      scrapeDueInMs: () => (spec.scraped === true ? Math.max(0, scrapedAt + SCRAPE_EVERY_MS - performance.now()) : undefined),
       async scrape() {
-        if (spec.scraped !== true) return [];
+        scrapedAt = performance.now();
         const ofWorker = await fetch(`http://127.0.0.1:${port}/metrics`);
-        return [(await orchestrator.client.call('GET', '/metrics')).text, await ofWorker.text()];
+        await Promise.all([orchestrator.client.call('GET', '/metrics'), ofWorker.text()]);
       },
       async heldBytes() {
         const told = await Promise.all([orchestrator.program.pid, worker.pid].map((pid) => heldBy(pid, own)));

@@ -26,17 +26,19 @@ export interface Generation {
 
 export interface PairOptions {
   readonly servers: BenchServers;
+  /** For CPU profiles: see `child-program.ts`. */
+  readonly profileFolder: string | undefined;
   readonly onProgress: (line: string) => void;
 }
 
 /** Both arms are there all the time and work in turn, so that whatever else the machine does meets both alike. */
-export async function measurePair(plan: PairPlan, { servers, onProgress }: PairOptions): Promise<readonly Generation[]> {
+export async function measurePair(plan: PairPlan, { servers, profileFolder, onProgress }: PairOptions): Promise<readonly Generation[]> {
   const until = performance.now() + plan.limitMs;
   const generations: Generation[] = [];
   for (let number = 1; number <= plan.generations && performance.now() < until; number++) {
     onProgress(`processes ${number} of ${plan.generations}`);
     await servers.emptyRedis('everysec');
-    const measured = await generation(plan, servers, { number, until, onProgress });
+    const measured = await generation(plan, servers, { number, until, profileFolder, onProgress });
     if (measured.slices.length > 0) generations.push(measured);
   }
   return generations;
@@ -45,10 +47,11 @@ export async function measurePair(plan: PairPlan, { servers, onProgress }: PairO
 interface Turn {
   readonly number: number;
   readonly until: number;
+  readonly profileFolder: string | undefined;
   readonly onProgress: (line: string) => void;
 }
 
-async function generation(plan: PairPlan, servers: BenchServers, { number, until, onProgress }: Turn): Promise<Generation> {
+async function generation(plan: PairPlan, servers: BenchServers, { number, until, profileFolder, onProgress }: Turn): Promise<Generation> {
   const folder = join(servers.folder, `pair-${number}`);
   const order: readonly ArmName[] = number % 2 === 0 ? ['on', 'off'] : ['off', 'on'];
   const shared = { postgres: servers.postgres.pid, redis: servers.redis.everysec.pid };
@@ -56,7 +59,10 @@ async function generation(plan: PairPlan, servers: BenchServers, { number, until
   const slices: Slice[] = [];
   const heldBytes = { off: 0, on: 0 };
   try {
-    for (const name of order) arms.push(await startArm(name, plan.specs[name], servers, folder));
+    for (const name of order)
+      arms.push(
+        await startArm(name, plan.specs[name], servers, { folder, profileFolder: profileFolder && join(profileFolder, String(number)) }),
+      );
     for (const arm of arms) await runPool(plan.warmUpRuns, plan.load.inFlight, () => arm.runs.run(CHAIN.name));
     for (let pair = 0; pair < plan.slices && performance.now() < until; pair++) {
       // off on, on off, off on: a trend meets both alike

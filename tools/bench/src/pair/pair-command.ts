@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { EXIT_USAGE, progress, writeResult } from '../command.ts';
 import { describeEnvironment } from '../environment.ts';
+import { reportProfiles } from '../profile/report-profiles.ts';
 import { type BenchServers, startBenchServers } from '../servers/bench-servers.ts';
 import { type Generation, measurePair, type PairPlan } from './measure-pair.ts';
 import { pairFigures } from './pair-figures.ts';
@@ -40,14 +42,18 @@ export async function runPairCommand(command: PairCommand): Promise<void> {
   }
 }
 
-async function measured(command: PairCommand, { plan, quick, json }: PairCommandOptions, servers: BenchServers): Promise<number> {
+async function measured(command: PairCommand, { plan, quick, json, profile }: PairCommandOptions, servers: BenchServers): Promise<number> {
   const environment = describeEnvironment(servers.versions);
   const scene = await command.open();
   try {
-    const generations = await measurePair({ ...plan, specs: scene.specs }, { servers, onProgress: progress });
+    const generations = await measurePair(
+      { ...plan, specs: scene.specs },
+      { servers, profileFolder: profile && resolve(profile), onProgress: progress },
+    );
     const results: PairResults = { environment, quick, generations, ...scene.seen(generations) };
     writeResult(json, `${JSON.stringify({ ...results, figures: pairFigures(generations) }, undefined, 1)}\n`);
     process.stdout.write(`${pairText(results, command.bars)}Written: ${json}\n`);
+    if (profile !== undefined) process.stdout.write(reportProfiles(resolve(profile)));
     return [...pairBars(pairFigures(generations), command.bars), ...results.bars].every(({ kept }) => kept) ? 0 : 1;
   } finally {
     await scene.close();

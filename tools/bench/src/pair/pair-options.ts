@@ -6,6 +6,8 @@ export interface PairCommandOptions {
   readonly plan: Omit<PairPlan, 'specs'>;
   readonly quick: boolean;
   readonly json: string;
+  /** Folder for the CPU profiles of both arms' processes. */
+  readonly profile: string | undefined;
 }
 
 export type ParsedPair = { readonly options: PairCommandOptions } | { readonly help: string } | { readonly problem: string };
@@ -33,6 +35,7 @@ export function parsePairOptions(args: readonly string[], name: string, purpose:
   --seconds N     nothing is begun after so long (default ${FULL.limitMs / 1_000})
   --quick         few runs: shows that everything works, not how fast it is
   --json FILE     everything that was measured (default ${RESULTS}/${name}.json)
+  --profile DIR   CPU profiles of both arms' processes, their flame graphs, and lists of their hottest functions
   --help          this text; behind -- when called through nx
 `;
   try {
@@ -46,6 +49,7 @@ export function parsePairOptions(args: readonly string[], name: string, purpose:
         seconds: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'string', default: `${RESULTS}/${name}.json` },
+        profile: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     });
@@ -61,7 +65,7 @@ export function parsePairOptions(args: readonly string[], name: string, purpose:
       },
       limitMs: numberOf('--seconds', values.seconds, usual.limitMs / 1_000) * 1_000,
     };
-    return { options: { plan, quick: values.quick, json: values.json } };
+    return { options: { plan, quick: values.quick, json: values.json, profile: values.profile } };
   } catch (error) {
     return { problem: `${error instanceof Error ? error.message : String(error)}. See --help.` };
   }

@@ -15,8 +15,6 @@ export interface Slice {
   readonly scrapes: number;
 }
 
-const SCRAPE_EVERY_MS = 1_000;
-
 export interface SliceLoad {
   readonly runs: number;
   /** Runs that the client keeps unfinished at the same time. */
@@ -49,15 +47,18 @@ export async function measureSlice(arm: Arm, { runs, inFlight }: SliceLoad, shar
   };
 }
 
-/** As Prometheus does; an arm that is not scraped answers nothing. The first scrape comes at once, so short slices have one too. */
 function startScraper(arm: Arm): { end(): Promise<number> } {
   const stop = new AbortController();
+  const { signal } = stop;
   let scrapes = 0;
   const loop = (async () => {
-    while (!stop.signal.aborted) {
-      if ((await arm.scrape()).length === 0) return;
+    for (;;) {
+      const dueInMs = arm.scrapeDueInMs();
+      if (dueInMs === undefined) return;
+      await delay(dueInMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await arm.scrape();
       scrapes += 1;
-      await delay(SCRAPE_EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   })();
   return {

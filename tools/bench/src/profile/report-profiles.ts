@@ -7,9 +7,9 @@ const FUNCTIONS = 25;
 const PLACES = 15;
 const EXTENSION = '.cpuprofile';
 
-/** Of every profile in the folder the hottest functions and places; writes its flame graph beside it. */
+/** Of every profile in the folder, and in those in it, the hottest functions and places; writes its flame graph beside it. */
 export function reportProfiles(folder: string): string {
-  return readdirSync(folder)
+  return readdirSync(folder, { encoding: 'utf8', recursive: true })
     .filter((file) => file.endsWith(EXTENSION))
     .map((file) => {
       const profile = asCpuProfile(JSON.parse(readFileSync(join(folder, file), 'utf8')));
