@@ -50,6 +50,12 @@ const alertmanager = programs?.alertmanager;
 const withTools = programs === undefined || alertmanager === undefined ? describe.skip : describe;
 
 const WORKER = { MAINSTAY_WORKER_KINDS: 'noop,sleep,fail,ask,call', MAINSTAY_WORKER_CAPACITY: '64' };
+/** Traces go to where nobody is: all spans are lost. */
+const NO_RECEIVER = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+  OTEL_BSP_SCHEDULE_DELAY: '500',
+  OTEL_EXPORTER_OTLP_TIMEOUT: '500',
+};
 let workerPort = 0;
 const newWorker = (): Promise<AppProcess> => system.worker(api, { ...WORKER, MANAGEMENT_PORT: String(workerPort) });
 
@@ -78,7 +84,7 @@ beforeAll(async () => {
   const redis = new Redis(system.redis.url);
   await redis.config('SET', 'maxmemory', '512mb');
   redis.disconnect();
-  ({ api } = await system.orchestrator({ env: { MANAGEMENT_PORT: String(management), MAINSTAY_DATABASE_POOL: '4' } }));
+  ({ api } = await system.orchestrator({ env: { MANAGEMENT_PORT: String(management), MAINSTAY_DATABASE_POOL: '4', ...NO_RECEIVER } }));
   ending(
     await startPrometheus({
       prometheus: programs.prometheus,

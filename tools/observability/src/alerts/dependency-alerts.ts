@@ -138,6 +138,27 @@ export const dependencyAlerts: readonly AlertRule[] = [
     },
   },
   {
+    alert: 'SpansDropped',
+    severity: 'warning',
+    expr: 'sum by (service) (rate(mainstay_spans_dropped_total[10m])) / (sum by (service) (rate(mainstay_spans_dropped_total[10m])) + sum by (service) (rate(mainstay_spans_exported_total[10m]))) > 0.01',
+    forMinutes: 10,
+    runbook: 'spans-dropped',
+    summary: '{{ $value | humanizePercentage }} of the spans of {{ $labels.service }} are lost; 1 % is the limit.',
+    test: {
+      atMinute: 30,
+      firing: {
+        'mainstay_spans_dropped_total{service="agents",reason="failed"}': '0+20x60',
+        'mainstay_spans_exported_total{service="agents"}': '0+1000x60',
+      },
+      quiet: {
+        'mainstay_spans_dropped_total{service="agents",reason="failed"}': '0+5x60',
+        'mainstay_spans_dropped_total{service="mainstay-orchestrator",reason="failed"}': '0x60',
+        'mainstay_spans_exported_total{service="agents"}': '0+1000x60',
+        'mainstay_spans_exported_total{service="mainstay-orchestrator"}': '0x60',
+      },
+    },
+  },
+  {
     alert: 'BreakerOpen',
     severity: 'warning',
     expr: 'max by (breaker) (mainstay_breaker_state) == 2',

@@ -103,5 +103,17 @@ export const dependencies: DashboardFacts = {
         ),
       ],
     },
+    {
+      title: 'Receiver of traces',
+      panels: [
+        graph(
+          'Spans',
+          'ops',
+          { taken: rate('mainstay_spans_exported_total'), 'lost: {{reason}}': rate('mainstay_spans_dropped_total', ['reason']) },
+          'Of all processes. Nothing waits for them: what is lost is only not seen.',
+          ['spans-dropped'],
+        ),
+      ],
+    },
   ],
 };
