@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { type BaseAgent, createWorker } from '@mainstay/agent';
 import { type AgentsEnv, traceSettings } from '@mainstay/config';
 import { checkFolder, type Component, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
-import { createLogger, createMetrics, createTracing, type Logger, type Metrics, spanMetrics, zeroed } from '@mainstay/observability';
+import {
+  createLogger,
+  createMetrics,
+  createTracing,
+  declareSecrets,
+  type Logger,
+  type Metrics,
+  spanMetrics,
+  zeroed,
+} from '@mainstay/observability';
 import { REFUSAL_CODES, type Transport } from '@mainstay/transport';
 import { createRedisTransport } from '@mainstay/transport/redis';
 import { retry } from '@mainstay/utils';
@@ -36,6 +45,7 @@ export interface WorkerParts {
 export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], version: string, parts: WorkerParts = {}): WorkerProcess {
   const name = workerName();
   const redact = { paths: env.MAINSTAY_REDACT_PATHS, patterns: env.MAINSTAY_REDACT_PATTERNS };
+  declareSecrets(redact.patterns);
   const logger = createLogger({
     service: 'agents',
     level: env.LOG_LEVEL,

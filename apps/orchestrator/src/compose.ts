@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OrchestratorEnv } from '@mainstay/config';
 import { checkFolder, createHealth, createLifecycle, type Lifecycle } from '@mainstay/lifecycle';
-import { createLogger, createMetrics, type Logger, type Metrics, zeroed } from '@mainstay/observability';
+import { createLogger, createMetrics, declareSecrets, type Logger, type Metrics, zeroed } from '@mainstay/observability';
 import { pruneProfiles } from '@mainstay/profiling';
 import { REFUSAL_CODES, type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
@@ -41,6 +41,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     track(error);
   };
   const redact = { paths: env.MAINSTAY_REDACT_PATHS, patterns: env.MAINSTAY_REDACT_PATTERNS };
+  declareSecrets(redact.patterns);
   const logger = createLogger({ service: 'mainstay-orchestrator', level: env.LOG_LEVEL, format: env.MAINSTAY_LOG_FORMAT, redact, onError });
   const metrics = parts.metrics ?? createMetrics({ service: 'mainstay-orchestrator' });
   const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ErrorOccurrence } from '@mainstay/hardening';
-import { createLogger } from '@mainstay/observability';
+import { createLogger, declareSecrets } from '@mainstay/observability';
 import { AgentError, DependencyError, serializeError, ValidationError } from '@mainstay/types';
 import { FakeClock } from '@mainstay/utils/testing';
 import type { TaskFailure } from '../engine/task-failure.ts';
@@ -125,6 +125,20 @@ describe('ErrorTracking', () => {
     await tracking.flush();
     expect(JSON.stringify([await groups('default'), sent])).not.toContain('hunter2');
     expect(sent).toMatchObject([{ tags: { source: 'orchestrator-1' }, error: { code: 'REDIS_UNAVAILABLE' } }]);
+  });
+
+  test('leaves no part of a secret in the title of a group, where numbers are left out, and hides what the process declared', async () => {
+    const { tracking, groups, sent } = setUp();
+    declareSecrets([/cust-[a-z]{3}\d{2}[a-z]/]);
+    try {
+      tracking.failed(failure('denied: sk-hunter2ab3cd4ef5gh6ij7 of cust-abc12x'));
+    } finally {
+      declareSecrets([]);
+    }
+    await tracking.flush();
+    const [group] = await groups('acme');
+    expect(group).toMatchObject({ title: 'denied: [redacted] of [redacted]', sample: { message: 'denied: [redacted] of [redacted]' } });
+    expect(JSON.stringify([group, sent])).not.toMatch(/hunter|cust-/);
   });
 
   test('hands over every few seconds, and at the end', async () => {

@@ -1,12 +1,11 @@
-import { createErrorTracker, type ErrorContext, type ErrorTracker, type SentryExporter } from '@mainstay/hardening';
-import type { Logger } from '@mainstay/observability';
+import { createErrorTracker, type ErrorContext, type ErrorDelta, type ErrorTracker, type SentryExporter } from '@mainstay/hardening';
+import { type Logger, redactText } from '@mainstay/observability';
 import { type Clock, systemClock, withTimeout } from '@mainstay/utils';
 import type { TaskFailure } from '../engine/task-failure.ts';
 import { Trouble } from '../engine/trouble.ts';
 import type { Store } from '../store/store.ts';
 import { ErrorOutbox } from './error-outbox.ts';
 import { thrownFailure } from './thrown-failure.ts';
-import { deltaWithoutSecrets, occurrenceWithoutSecrets } from './without-secrets.ts';
 
 export interface ErrorTrackingDeps {
   readonly store: Pick<Store, 'now' | 'countErrors'>;
@@ -120,10 +119,12 @@ export class ErrorTracking {
     const tracker = createErrorTracker({
       maxGroups: MAX_GROUPS,
       clock: storeClock(store, this.#clock),
-      store: (deltas) => this.#outbox.write(tenant, deltas.map(deltaWithoutSecrets)),
+      // errors carry what was being said when they happened: connection strings, headers
+      clean: redactText,
+      store: (deltas) => this.#outbox.write(tenant, deltas.map(withoutEmptyStack)),
       ...(exporter && {
         onError: (occurrence) => {
-          exporter.send(occurrenceWithoutSecrets(occurrence));
+          exporter.send(occurrence);
         },
       }),
     });
@@ -157,4 +158,10 @@ function storeClock(store: Pick<Store, 'now'>, clock: Clock): Clock {
     },
     sleep: (ms, signal) => clock.sleep(ms, signal),
   };
+}
+
+/** Errors that came without a stack have an empty one: see `thrownFailure`. */
+function withoutEmptyStack(delta: ErrorDelta): ErrorDelta {
+  const { message, stack } = delta.sample;
+  return stack === '' ? { ...delta, sample: { message } } : delta;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { declareSecrets } from '@mainstay/observability';
 import { z } from 'zod';
 import { AuthError, DependencyError, errorCatalogue, isErrorCode, MainstayError, OverloadError, ValidationError } from '@mainstay/types';
 import { schemaError, toProblem } from './problems.ts';
@@ -31,6 +32,19 @@ describe('toProblem', () => {
 
   test.each(['a string', 42, undefined, null, { message: 'x' }])('answers a thrown %p with INTERNAL', (thrown) => {
     expect(toProblem(thrown, place).problem.code).toBe('INTERNAL');
+  });
+
+  test('hides what the process declared to be secret, wherever it stands', () => {
+    const issues = [{ path: '/customer', problem: 'EMP-123456 is unknown' }];
+    const error = new ValidationError('VALIDATION_FAILED', 'no EMP-123456', { details: { issues, who: 'EMP-123456' } });
+    declareSecrets([/EMP-\d{6}/]);
+    try {
+      const { problem } = toProblem(error, { ...place, instance: '/api/v1/runs/EMP-123456' });
+      expect(JSON.stringify(problem)).not.toContain('EMP-');
+      expect(problem).toMatchObject({ detail: 'no [redacted]', instance: '/api/v1/runs/[redacted]', details: { who: '[redacted]' } });
+    } finally {
+      declareSecrets([]);
+    }
   });
 
   test('keeps addresses of dependencies to itself', () => {

@@ -16,6 +16,8 @@ export interface TrackerOptions {
   readonly maxRuns?: number;
   /** Groups handed over at once. Default 100. */
   readonly batchSize?: number;
+  /** Makes texts of errors fit to be kept, before groups are made of them. Default: they are kept as they are. */
+  readonly clean?: (text: string) => string;
   /**
    * Stores what happened. When it rejects, the same is handed over again with the next flush, added up with what came since: so a
    * store that failed after it had written counts twice, and none is lost.
@@ -101,7 +103,9 @@ class Tracker implements ErrorTracker {
   }
 
   record(thrown: unknown, { run, tags = {} }: ErrorContext = {}): string {
-    const error = serializeError(thrown, { stack: true });
+    const serialized = serializeError(thrown, { stack: true });
+    const { clean } = this.#options;
+    const error = clean === undefined ? serialized : cleaned(serialized, clean);
     const fingerprint = this.#fingerprint(error);
     const at = this.#clock.now();
     const group = this.#groups.get(fingerprint) ?? this.#begin(fingerprint, error, at);
@@ -220,4 +224,17 @@ function view(group: Group, now: number): ErrorGroup {
   const recent = [...group.slots].reduce((sum, [slot, seen]) => sum + (slot > oldest ? seen : 0), 0);
   const perMinute = recent / (RATE_WINDOW_MS / 60_000);
   return { fingerprint, code, name, pattern, firstSeenAt, lastSeenAt, count, perMinute, runs: [...runs], runsTruncated, sample };
+}
+
+/** Details are of no use to groups, and are left out of what is cleaned. */
+function cleaned(
+  { details: _details, message, stack, cause, ...error }: SerializedError,
+  clean: (text: string) => string,
+): SerializedError {
+  return {
+    ...error,
+    message: clean(message),
+    ...(stack !== undefined && { stack: clean(stack) }),
+    ...(cause !== undefined && { cause: cleaned(cause, clean) }),
+  };
 }

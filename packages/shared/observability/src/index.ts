@@ -10,7 +10,7 @@ export * from './metric-names.ts';
 export * from './metrics.ts';
 export { OPEN_METRICS_TYPE } from './open-metrics.ts';
 export { processMetricCatalogue, type ProcessMetricName } from './process-metric-names.ts';
-export { createRedactor, REDACTED, redact, type RedactOptions, type Redactor, redactText } from './redact.ts';
+export { createRedactor, declareSecrets, REDACTED, redact, type RedactOptions, type Redactor, redactText } from './redact.ts';
 export type { RepeatOptions } from './repeats.ts';
 export * from './timings.ts';
 export * from './traceparent.ts';

@@ -1,7 +1,7 @@
 import { AgentError } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createRedactor, REDACTED, redact, redactText } from './redact.ts';
+import { createRedactor, declareSecrets, REDACTED, redact, redactText } from './redact.ts';
 import { isRedactedKey } from './redacted-keys.ts';
 
 describe('isRedactedKey', () => {
@@ -186,5 +186,22 @@ describe('createRedactor', () => {
     expect(redact({ card: 4111111111111111, at: 1763875497123, count: 4111111111111112 })).toEqual({
       ...{ card: REDACTED, at: 1763875497123, count: 4111111111111112 },
     });
+  });
+});
+
+describe('declareSecrets', () => {
+  test('hides them wherever this process cleans what it shows, also in errors within errors, until others are declared', () => {
+    const error = new AgentError('AGENT_FAILED', 'of EMP-123456', { details: { who: 'EMP-123456' }, cause: new Error('EMP-123456') });
+    declareSecrets([/\bEMP-\d{6}\b/]);
+    try {
+      expect(redactText('EMP-123456 at postgres://me:hunter2@h')).toBe(`${REDACTED} at postgres://me:${REDACTED}@h`);
+      expect(JSON.stringify(redact({ error }))).not.toContain('EMP-');
+    } finally {
+      declareSecrets([]);
+    }
+    expect(redactText('EMP-123456')).toBe('EMP-123456');
+    expect(() => {
+      declareSecrets([/x*/]);
+    }).toThrow('matches the empty text');
   });
 });

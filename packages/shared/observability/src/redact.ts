@@ -143,14 +143,23 @@ function isError(value: object): boolean {
   return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
-const standard = createRedactor();
+let standard = createRedactor();
 
-/** What {@link Redactor.value} does, without options. */
+/**
+ * Has this process hide what these patterns find wherever {@link redact} and {@link redactText} clean what it shows: error texts, problem
+ * documents, records. For the whole process, so that no call site can forget it; the last call counts.
+ * @throws ConfigurationError `CONFIG_INVALID` for a pattern that matches the empty text.
+ */
+export function declareSecrets(patterns: readonly RegExp[]): void {
+  standard = createRedactor({ patterns });
+}
+
+/** What {@link Redactor.value} does, with the patterns of this process: see {@link declareSecrets}. */
 export function redact(value: unknown): unknown {
   return standard.value(value);
 }
 
-/** The text without what is known by its form to be secret. */
+/** The text without what is known by its form to be secret; see {@link declareSecrets}. */
 export function redactText(text: string): string {
   return standard.text(text);
 }
