@@ -17,6 +17,8 @@ export const TEST_TIMEOUT_MS = 60_000;
 export const projectConfig = (displayName, { services = false } = {}) => ({
   displayName,
   ...(services ? { globalSetup: servicesTool('jest-global-setup.mjs'), globalTeardown: servicesTool('jest-global-teardown.mjs') } : {}),
+  // what processes of the tests print is looked through for secrets that tests planted
+  setupFiles: [servicesTool('jest-watch-children.ts')],
   testEnvironment: 'node',
   testTimeout: TEST_TIMEOUT_MS,
   extensionsToTreatAsEsm: ['.ts'],

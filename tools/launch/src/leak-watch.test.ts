@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { watchForLeaks } from './leak-watch.ts';
 
 async function watched(chunks: readonly string[]): Promise<{ readonly leaks: number; readonly passed: string }> {
-  const watch = watchForLeaks('abx');
+  const watch = watchForLeaks(['abx', 'yy']);
   const passed = await text(Readable.from(chunks.map((chunk) => Buffer.from(chunk))).pipe(watch.stream));
   return { leaks: watch.leaks, passed };
 }
@@ -13,6 +13,7 @@ async function watched(chunks: readonly string[]): Promise<{ readonly leaks: num
 describe('watchForLeaks', () => {
   test('passes everything on, and finds each marker once', async () => {
     expect(await watched(['fine ', 'ab', 'x', ' and abx ', 'a', 'b', '-', 'x'])).toEqual({ leaks: 2, passed: 'fine abx and abx ab-x' });
+    expect(await watched(['ab', 'xy', 'y', 'yy'])).toEqual({ leaks: 3, passed: 'abxyyyy' });
     expect(await watched([])).toEqual({ leaks: 0, passed: '' });
   });
 

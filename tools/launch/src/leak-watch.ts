@@ -1,5 +1,5 @@
 import { Transform } from 'node:stream';
-import { PLANTED } from '@mainstay/services';
+import { MARKERS, MarkerCounter } from '@mainstay/services';
 
 /** Passes text on, and counts the secrets in it that tests have planted. */
 export interface LeakWatch {
@@ -8,24 +8,18 @@ export interface LeakWatch {
   readonly leaks: number;
 }
 
-/** A marker that is cut in two by chunks is found as well. */
-export function watchForLeaks(marker = PLANTED): LeakWatch {
-  let leaks = 0;
-  let rest = '';
+export function watchForLeaks(markers: readonly string[] = MARKERS): LeakWatch {
+  const counter = new MarkerCounter(markers);
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      const text = rest + chunk.toString('latin1');
-      leaks += text.split(marker).length - 1;
-      const last = text.lastIndexOf(marker);
-      // what was counted is not looked at again
-      rest = text.slice(Math.max(last < 0 ? 0 : last + marker.length, text.length - marker.length + 1));
+      counter.take(chunk.toString('latin1'));
       done(null, chunk);
     },
   });
   return {
     stream,
     get leaks() {
-      return leaks;
+      return counter.found;
     },
   };
 }

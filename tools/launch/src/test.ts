@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { acquireServices, waitUntil } from '@mainstay/services';
+import { acquireServices, LEAK_NOTES, notedLeaks, waitUntil } from '@mainstay/services';
 import { type LeakWatch, watchForLeaks } from './leak-watch.ts';
 import { processesWithMark } from './left-behind.ts';
 import { REPOSITORY } from './settings.ts';
@@ -32,18 +32,20 @@ async function runTests(args: readonly string[]): Promise<number> {
   });
   const mark = randomUUID();
   const report = join(folder, 'report.json');
+  const leakNotes = join(folder, 'leaks.txt');
   const env = {
     ...process.env,
     MAINSTAY_TEST_DATABASE_URL: services.databaseUrl,
     MAINSTAY_TEST_REDIS_URL: services.redisUrl,
     MAINSTAY_TEST_RUN: mark,
+    [LEAK_NOTES]: leakNotes,
     NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
   };
   console.log(services.describe());
   const watch = watchForLeaks();
   const jestCode = await jest(['--json', `--outputFile=${report}`, '--maxWorkers=2', ...args], env, watch);
   await services.release();
-  return conclude({ report, jestCode, mark, leaks: watch.leaks });
+  return conclude({ report, jestCode, mark, leaks: watch.leaks, leaked: notedLeaks(leakNotes) });
 }
 
 /** Everything that it prints is looked through for secrets that tests have planted. */
@@ -75,10 +77,12 @@ interface End {
   readonly mark: string;
   /** Planted secrets that were printed. */
   readonly leaks: number;
+  /** Where processes of the tests told some. */
+  readonly leaked: readonly string[];
 }
 
 /** Looks for processes that the tests left, prints the last line, and gives the exit code. A left process is one more failure, and so are leaks. */
-async function conclude({ report, jestCode, mark, leaks }: End): Promise<number> {
+async function conclude({ report, jestCode, mark, leaks, leaked }: End): Promise<number> {
   const clean = await waitUntil(() => (processesWithMark(mark).length === 0 ? true : undefined), {
     timeoutMs: LEFT_BEHIND_MS,
     intervalMs: 200,
@@ -86,8 +90,9 @@ async function conclude({ report, jestCode, mark, leaks }: End): Promise<number>
   const left = clean ? [] : processesWithMark(mark);
   for (const { pid, command } of left) console.error(`left behind: process ${String(pid)}: ${command}`);
   if (leaks > 0) console.error(`secrets that tests planted were printed ${String(leaks)} times: look for them above`);
+  for (const where of leaked) console.error(`secrets that tests planted were told: ${where}`);
   const counts = readCounts(report);
-  const all = { passed: counts.passed, failed: counts.failed + left.length + (leaks > 0 ? 1 : 0) };
+  const all = { passed: counts.passed, failed: counts.failed + left.length + (leaks > 0 ? 1 : 0) + leaked.length };
   console.log(summaryLine(all));
   return exitCodeFor(all, jestCode);
 }

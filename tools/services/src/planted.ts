@@ -1,8 +1,14 @@
 /**
- * Begin of every secret that a test plants, so that `npm test` can look for it in what it prints: nothing of it may be there. Put
- * together here, so that the source itself does not show it.
+ * Begin of every secret that a test of the system plants, so that `npm test` can look for it in what it prints: nothing of it may be there.
+ * Put together here, so that the source itself does not show it.
  */
 export const PLANTED = ['PLANTED', 'SECRET'].join('');
+
+/** The password that tests of single parts plant. */
+export const PLANTED_PASSWORD = ['hunter', '2'].join('');
+
+/** What is looked for. */
+export const MARKERS: readonly string[] = [PLANTED, PLANTED_PASSWORD];
 
 /** A secret that can be known by its form, as API keys are; `name` tells where it was planted. */
 export function plantedKey(name: string): string {
@@ -16,5 +22,5 @@ export function plantedUrl(name: string): string {
 
 /** Every place of the text in which a planted secret stands, with what is around it. */
 export function leaksIn(text: string): readonly string[] {
-  return [...text.matchAll(new RegExp(`.{0,60}${PLANTED}.{0,40}`, 'g'))].map(([found]) => found);
+  return [...text.matchAll(new RegExp(`.{0,60}(?:${MARKERS.join('|')}).{0,40}`, 'g'))].map(([found]) => found);
 }
