@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { askedAlerts, askedAlertsTable } from './alerts-table.ts';
 import { measures } from './measures.ts';
 import { metricReferences } from './metric-references.ts';
 import { allMetrics } from './metrics-table.ts';
@@ -67,6 +68,16 @@ describe('alerts', () => {
     const names = allAlerts.map(({ alert }) => alert);
     expect(new Set(names).size).toBe(names.length);
     for (const name of names) expect(name).toMatch(/^[A-Z][A-Za-z]+$/);
+  });
+
+  test('that were asked for have the limits that were asked for', () => {
+    const limits = { '500 ms': '> 0.5', '10 %': '> 0.1', '50 %': '< 0.5', '1 %': '> 0.01', exhausted: '> 0' };
+    const rows = askedAlertsTable().split('\n').slice(2);
+    expect(rows).toHaveLength(Object.keys(askedAlerts).length);
+    for (const row of rows) {
+      const [, limit] = Object.entries(limits).find(([asked]) => row.includes(` ${asked} `)) ?? [];
+      expect([row, row.includes(`\`${String(limit)}\``)]).toEqual([row, true]);
+    }
   });
 
   test('are of every severity', () => {

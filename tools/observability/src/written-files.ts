@@ -5,7 +5,7 @@ import { format, resolveConfig } from 'prettier';
 import { alertmanagerFile } from './alertmanager/alertmanager-file.ts';
 import { environments } from './alertmanager/environments.ts';
 import { TEMPLATES } from './alertmanager/templates.ts';
-import { alertsTable } from './alerts-table.ts';
+import { alertsTable, askedAlertsTable } from './alerts-table.ts';
 import { allDashboards } from './dashboards/all-dashboards.ts';
 import { buildDashboard } from './dashboards/build-dashboard.ts';
 import { dashboardProvider, datasources } from './dashboards/provisioning.ts';
@@ -63,7 +63,7 @@ export async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
 /** docs/OBSERVABILITY.md with its tables as the code has them. */
 async function document(): Promise<string> {
   const file = 'docs/OBSERVABILITY.md';
-  const tables = { metrics: metricsTable(), measures: measuresTable(), alerts: alertsTable() };
+  const tables = { metrics: metricsTable(), measures: measuresTable(), asked: askedAlertsTable(), alerts: alertsTable() };
   let text = readFileSync(join(ROOT, file), 'utf8');
   for (const [name, table] of Object.entries(tables)) {
     const marked = new RegExp(`(<!-- ${name}: begin[^>]*-->\\n)[\\s\\S]*?(<!-- ${name}: end)`);
