@@ -116,15 +116,18 @@ class Copier {
   }
 
   #record(record: object, depth: number, paths: Paths): Record<string, unknown> {
-    const entries = Object.entries(record);
+    const keys = Object.keys(record);
     const copied: Record<string, unknown> = {};
-    for (const [key, item] of entries.slice(0, MAX_ENTRIES)) {
+    const shown = Math.min(keys.length, MAX_ENTRIES);
+    for (let at = 0; at < shown; at++) {
+      const key = keys[at] ?? '';
+      const item = (record as Readonly<Record<string, unknown>>)[key];
       if (item === undefined) continue;
       const left = below(paths, key);
       const hidden = isRedactedKey(key) || left.some(({ length }) => length === 0);
       copied[key] = hidden ? REDACTED : this.copy(item, depth, left);
     }
-    if (entries.length > MAX_ENTRIES) copied['…'] = `[${entries.length - MAX_ENTRIES} more]`;
+    if (keys.length > MAX_ENTRIES) copied['…'] = `[${keys.length - MAX_ENTRIES} more]`;
     return copied;
   }
 }

@@ -15,9 +15,10 @@ export interface PairFigures {
   readonly arms: Readonly<Record<ArmName, ArmFigures>>;
   /** Pairs of slices, one after the other. */
   readonly pairs: number;
-  /** Steps per second, on by off, of each pair: median, least, greatest. */
+  /** Steps per second, on by off: medians of each generation, since what differs most is what V8 makes of a start. */
   readonly throughput: Spread;
-  /** 1.96 standard errors of the mean of the pairs' ratios: how far chance alone may have moved it. */
+  readonly meanThroughput: number;
+  /** 1.96 standard errors of that mean: how far chance alone may have moved it. NaN for one generation. */
   readonly throughputError: number;
   /** CPU time per step of all processes, on by off, medians of each generation's sums. */
   readonly cpu: Spread;
@@ -30,26 +31,35 @@ export interface PairFigures {
 /** @throws Error when there is not one whole pair. */
 export function pairFigures(generations: readonly Generation[]): PairFigures {
   const slices = generations.flatMap((one) => one.slices);
-  const ratios = generations.flatMap(ratiosOf);
-  const error = ratios.length < 2 ? Number.NaN : (1.96 * deviation(ratios)) / Math.sqrt(ratios.length);
+  const whole = generations.map(wholePairs).filter(({ length }) => length > 0);
+  const ratios = whole.map((pairs) => medianOf(pairs, 'on') / medianOf(pairs, 'off'));
   return {
     arms: { off: armOf(slices, 'off'), on: armOf(slices, 'on') },
-    pairs: ratios.length,
+    pairs: whole.flat().length,
     throughput: known(spread(ratios)),
-    throughputError: error,
+    meanThroughput: mean(ratios),
+    throughputError: ratios.length < 2 ? Number.NaN : (1.96 * deviation(ratios)) / Math.sqrt(ratios.length),
     cpu: known(spread(generations.map((one) => cpuOf(one, 'on') / cpuOf(one, 'off')))),
     heldBytes: known(spread(generations.map((one) => one.heldBytes.on - one.heldBytes.off))),
     residentBytes: known(spread(generations.map((one) => residentOf(one, 'on') - residentOf(one, 'off')))),
   };
 }
 
-function ratiosOf({ slices }: Generation): readonly number[] {
-  const of = (name: ArmName): readonly Slice[] => slices.filter(({ arm }) => arm === name);
-  const off = of('off');
-  return of('on').flatMap(({ stepsPerSecond }, index) => {
-    const other = off[index];
-    return other === undefined ? [] : [stepsPerSecond / other.stepsPerSecond];
-  });
+type Pair = Readonly<Record<ArmName, Slice>>;
+
+/** A slice that has none of the other arm beside it is left out. */
+function wholePairs({ slices }: Generation): readonly Pair[] {
+  const off = slices.filter(({ arm }) => arm === 'off');
+  return slices
+    .filter(({ arm }) => arm === 'on')
+    .flatMap((on, index) => {
+      const other = off[index];
+      return other === undefined ? [] : [{ on, off: other }];
+    });
+}
+
+function medianOf(pairs: readonly Pair[], name: ArmName): number {
+  return known(median(pairs.map((pair) => pair[name].stepsPerSecond)));
 }
 
 function armOf(slices: readonly Slice[], name: ArmName): ArmFigures {
@@ -76,9 +86,13 @@ function byName(slices: readonly Slice[], pick: (slice: Slice) => Readonly<Recor
   return Object.fromEntries([...names].map((name) => [name, median(slices.flatMap((slice) => pick(slice)[name] ?? [])) ?? 0]));
 }
 
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
 }
 
 function known<T>(value: T | undefined): T {

@@ -26,7 +26,9 @@ describe('a comparison of two arms', () => {
   test('compares each turn with the turn of the other arm beside it, and memory by processes', () => {
     const figures = pairFigures(generations);
     expect(figures.pairs).toBe(3);
-    expect(figures.throughput).toEqual({ median: 1, min: 0.99, max: 1.5 });
+    expect(figures.throughput).toEqual({ median: (1_495 / 1_500 + 1.5) / 2, min: 1_495 / 1_500, max: 1.5 });
+    expect(figures.meanThroughput).toBeCloseTo((1_495 / 1_500 + 1.5) / 2);
+    expect(figures.throughputError).toBeCloseTo(1.96 * ((1.5 - 1_495 / 1_500) / 2));
     expect(figures.heldBytes).toEqual({ median: 6.5 * MIB, min: 5 * MIB, max: 8 * MIB });
     expect(figures.residentBytes).toEqual({ median: 15.5 * MIB, min: 11 * MIB, max: 20 * MIB });
     expect(figures.cpu.max).toBeCloseTo(160 / 150);
@@ -56,7 +58,7 @@ describe('parsePairOptions', () => {
   const parsed = (...args: string[]) => parsePairOptions(args, 'facade', 'Measures.');
 
   test('has a bounded plan, which can be changed', () => {
-    expect(parsed()).toMatchObject({ options: { plan: { generations: 4, load: { inFlight: 200 }, limitMs: 170_000 }, quick: false } });
+    expect(parsed()).toMatchObject({ options: { plan: { generations: 8, load: { inFlight: 200 }, limitMs: 240_000 }, quick: false } });
     expect(parsed('--quick')).toMatchObject({ options: { plan: { generations: 1, slices: 2 }, json: 'tools/bench/results/facade.json' } });
     expect(parsed('--in-flight', '16', '--runs', '50', '--processes', '2', '--slices', '3', '--seconds', '60')).toMatchObject({
       options: { plan: { generations: 2, slices: 3, load: { runs: 50, inFlight: 16 }, limitMs: 60_000 } },
