@@ -60,7 +60,7 @@ function scene(over: Partial<Store> = {}, other: Transition = transition) {
     onUncertain: (batch) => uncertain.push(batch),
     onBatch: () => undefined,
     ...{ clock: systemClock, logger: createLogger({ service: 'test', level: 'silent' }) },
-    ...{ maxBatch: 100, maxBatchSize: 1_000_000, parallel: 2, minParallel: 1 },
+    ...{ maxBatch: () => 100, maxBatchSize: 1_000_000, parallel: 2, minParallel: 1 },
   });
   applier.start();
   return { applier, cache, uncertain };

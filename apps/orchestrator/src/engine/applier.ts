@@ -33,8 +33,8 @@ export interface ApplierDeps {
   readonly onRoom?: () => void;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Inputs that are decided in one transaction at most. */
-  readonly maxBatch: number;
+  /** Inputs that are decided in one transaction at most; asked for each. */
+  readonly maxBatch: () => number;
   /** What they may carry together, in characters. */
   readonly maxBatchSize: number;
   /** Transactions under way at once, at most; see {@link BatchLoop}. */

@@ -3,13 +3,29 @@ import { ArrivalQueue, BatchLoop } from './batch-loop.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Negative numbers press. */
+class Queue extends ArrivalQueue<number> {
+  pressing = false;
+
+  override add(item: number): void {
+    super.add(item);
+    this.pressing ||= item < 0;
+  }
+
+  override take(max: number): readonly number[] {
+    this.pressing = false;
+    return super.take(max);
+  }
+}
+
 function scene(options: { readonly maxBatch: number; readonly parallel?: number; readonly minParallel?: number }) {
   const batches: number[][] = [];
   const gates: (() => void)[] = [];
-  const source = new ArrivalQueue<number>();
+  const source = new Queue();
   const loop = new BatchLoop<readonly number[]>({
     source,
     ...options,
+    maxBatch: () => options.maxBatch,
     work: (batch) => {
       batches.push([...batch]);
       return new Promise((resolve) => gates.push(resolve));
@@ -69,6 +85,21 @@ describe('BatchLoop', () => {
     });
     await turn();
     expect(batches.at(-1)).toEqual([5, 6, 7, 8]);
+  });
+
+  test('begins another batch beside one at once for what presses, and no more of them than it may', async () => {
+    const { batches, loop, add } = scene({ maxBatch: 10, parallel: 2, minParallel: Infinity });
+    loop.start();
+    add(1);
+    await turn();
+    add(2);
+    await turn();
+    expect(batches).toEqual([[1]]);
+    add(-3);
+    await turn();
+    add(-4);
+    await turn();
+    expect(batches).toEqual([[1], [2, -3]]);
   });
 
   test('begins nothing before it is started, and stops after the batches under way; the rest stays', async () => {

@@ -2,17 +2,22 @@
 export interface BatchSource<B> {
   /** Items that wait. */
   readonly size: number;
+  /** Something of it should not wait for a batch under way. Default false. */
+  readonly pressing?: boolean;
   /** The next batch, of at most `max` items; undefined when none of those that wait may be dealt with now. */
   take(max: number): B | undefined;
 }
 
 export interface BatchLoopOptions<B> {
   readonly source: BatchSource<B>;
-  /** Items of one batch at most. */
-  readonly maxBatch: number;
+  /** Items of one batch at most. Asked for each. */
+  readonly maxBatch: () => number;
   /** Batches under way at once, at most. Default 1. */
   readonly parallel?: number;
-  /** While a batch is under way, another one begins only with so many items: many tiny batches cost more than few large ones. Default 1. */
+  /**
+   * While a batch is under way, another one begins only with so many items, or when it presses: many tiny batches cost more than few
+   * large ones. Default 1.
+   */
   readonly minParallel?: number;
   /** Deals with a batch. Must not reject. */
   readonly work: (batch: B) => Promise<void>;
@@ -26,7 +31,7 @@ export interface BatchLoopOptions<B> {
 export class BatchLoop<B> {
   readonly #source: BatchSource<B>;
   readonly #work: (batch: B) => Promise<void>;
-  readonly #maxBatch: number;
+  readonly #maxBatch: () => number;
   readonly #parallel: number;
   readonly #minParallel: number;
   readonly #stop = new AbortController();
@@ -72,13 +77,14 @@ export class BatchLoop<B> {
 
   #mayBegin(): boolean {
     if (!this.#started || this.#stop.signal.aborted || this.#source.size === 0) return false;
-    return this.#underWay === 0 || (this.#underWay < this.#parallel && this.#source.size >= this.#minParallel);
+    if (this.#underWay === 0) return true;
+    return this.#underWay < this.#parallel && (this.#source.size >= this.#minParallel || this.#source.pressing === true);
   }
 
   readonly #begin = (): void => {
     this.#scheduled = false;
     while (this.#mayBegin()) {
-      const batch = this.#source.take(this.#maxBatch);
+      const batch = this.#source.take(this.#maxBatch());
       if (batch === undefined) return;
       void this.#run(batch);
     }

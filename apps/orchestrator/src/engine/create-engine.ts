@@ -2,7 +2,7 @@ import type { Logger } from '@mainstay/observability';
 import type { Transport } from '@mainstay/transport';
 import { type AgentOffer, type AttemptRef, type MainstayError, type OverloadError, uuidv7 } from '@mainstay/types';
 import { type Clock, systemClock } from '@mainstay/utils';
-import type { Change, RunState, TransitionContext } from '../pipeline/model.ts';
+import { type Change, priorityClass, type RunState, type TransitionContext } from '../pipeline/model.ts';
 import { transition } from '../pipeline/transition.ts';
 import type { RunEnd, Store } from '../store/store.ts';
 import { Acts } from './act.ts';
@@ -31,6 +31,7 @@ import { StoreReach } from './store-reach.ts';
 import { Sweeper } from './sweeper.ts';
 import { Uncertain } from './uncertain.ts';
 import { until } from './until.ts';
+import { UrgentWork } from './urgent-work.ts';
 import { Watchdog } from './watchdog.ts';
 
 export type { HostedEngine };
@@ -64,6 +65,7 @@ class MainstayEngine implements HostedEngine {
   readonly #uncertain: Uncertain;
   readonly #watchdog: Watchdog;
   readonly #reach: StoreReach;
+  readonly #urgent: UrgentWork;
   #watching: Promise<void> | undefined;
   readonly #onChanges: ((changes: readonly Change[]) => void) | undefined;
   readonly #random: () => number;
@@ -109,9 +111,12 @@ class MainstayEngine implements HostedEngine {
     const undelivered = (attempts: readonly AttemptRef[]): Promise<void> => this.#undelivered(attempts);
     const base = { store, transport, marks, clock, logger };
     this.#uncertain = new Uncertain({ ...base, self: this.name, undelivered, signal: this.#stop.signal, retryMs: config.presenceMs });
+    const urgent = (this.#urgent = new UrgentWork(clock));
+    const share = (of: number): number => (urgent.isAbout ? Math.ceil(config.shareBesideUrgent * of) : of);
     const writer = {
       ...base,
       ...config,
+      maxBatch: () => share(config.maxBatch),
       pipelines: new Pipelines(store),
       context: () => this.#context(),
       onUncertain: (batch: number) => {
@@ -146,7 +151,7 @@ class MainstayEngine implements HostedEngine {
     };
     this.#intake = new Intake({
       ...{ ...writer, random: this.#random, reach, unsent: () => this.#dispatcher.backlog, unapplied: () => applier.backlog },
-      unappliedRoom: () => Math.max(config.minUnapplied, rate.within(config.maxUnappliedMs)),
+      unappliedRoom: () => share(Math.max(config.minUnapplied, rate.within(config.maxUnappliedMs))),
       newRunId: () => newRunId(ids),
       onCreated: written,
     });
@@ -269,6 +274,10 @@ class MainstayEngine implements HostedEngine {
     return this.#intake.refusal(urgent);
   }
 
+  get hasUrgent(): boolean {
+    return this.#urgent.isAbout;
+  }
+
   overload(why: string): OverloadError {
     return this.#intake.overload(why);
   }
@@ -334,6 +343,7 @@ class MainstayEngine implements HostedEngine {
   #written(changes: readonly Change[], batch: number): void {
     this.#dispatcher.publish(changes, batch);
     for (const change of changes) {
+      if (priorityClass(change.state.priority) === 'high') this.#urgent.seen();
       if (this.#fleet.ownsRun(change.state.id)) this.#cache.put(change);
       else this.#cache.delete(change.state.id);
     }

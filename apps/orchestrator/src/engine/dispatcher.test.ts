@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createLogger } from '@mainstay/observability';
 import { createMemoryHub, type Receipt, type Transport } from '@mainstay/transport';
-import { type AttemptRef, DependencyError } from '@mainstay/types';
+import { type AttemptRef, DependencyError, type TaskMessage } from '@mainstay/types';
 import { type Clock, systemClock } from '@mainstay/utils';
 import { FakeClock } from '@mainstay/utils/testing';
 import type { Change } from '../pipeline/model.ts';
@@ -11,11 +11,15 @@ import { Marks } from './marks.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const receipt = (entry: string): Receipt => ({ lane: 'results', entry });
-const started = (): Change =>
-  new Harness([
-    { id: 'a', agent: 'x' },
-    { id: 'b', agent: 'x' },
-  ]).created.started;
+const started = (priority = 0): Change =>
+  new Harness(
+    [
+      { id: 'a', agent: 'x' },
+      { id: 'b', agent: 'x' },
+    ],
+    {},
+    { priority },
+  ).created.started;
 
 function scene(clock: Clock = systemClock) {
   const marks = new Marks('me');
@@ -29,7 +33,9 @@ function scene(clock: Clock = systemClock) {
   const real = createMemoryHub().connect({ name: 'me', side: 'orchestrator' });
   const transport: Transport = Object.create(real, {
     up: { get: () => up },
-    sendTasks: { value: (tasks: readonly unknown[]) => call(`tasks ${tasks.length}`) },
+    sendTasks: {
+      value: (tasks: readonly TaskMessage[]) => call(`tasks ${tasks.length}${tasks[0]?.priority === 'high' ? ' high' : ''}`),
+    },
     ackResults: { value: (receipts: readonly Receipt[]) => call(`acks ${receipts.map(({ entry }) => entry).join()}`) },
   }) as Transport;
   const undelivered: (readonly AttemptRef[])[] = [];
@@ -76,6 +82,37 @@ describe('Dispatcher', () => {
     for (const { resolve } of gates) resolve();
     await turn();
     expect([dispatcher.idle, dispatcher.backlog, marks.current().published]).toEqual([true, 0, 3]);
+  });
+
+  test('urgent tasks do not wait for others; a batch is closed when all of its tasks are there', async () => {
+    const { calls, gates, dispatcher, marks, publish } = scene();
+    dispatcher.start();
+    publish();
+    await turn();
+    dispatcher.publish([started(), started(1)], marks.open().batch);
+    await turn();
+    expect(calls).toEqual(['tasks 2', 'tasks 2 high']);
+    gates[1]?.resolve();
+    await turn();
+    expect([marks.current().published, dispatcher.backlog]).toEqual([0, 4]);
+    gates[0]?.resolve();
+    await turn();
+    expect([calls[2], marks.current().published]).toEqual(['tasks 2', 1]);
+    gates[2]?.resolve();
+    await turn();
+    expect([marks.current().published, dispatcher.idle]).toEqual([2, true]);
+  });
+
+  test('of a batch that could be sent in part only the rest is dispatched anew, and it is open until then', async () => {
+    const { gates, dispatcher, marks, undelivered } = scene();
+    dispatcher.start();
+    dispatcher.publish([started(), started(1)], marks.open().batch);
+    await turn();
+    gates[0]?.resolve();
+    gates[1]?.reject(new DependencyError('REDIS_UNAVAILABLE', 'away'));
+    expect(marks.current().published).toBe(0);
+    await turn();
+    expect([undelivered.map(({ length }) => length), marks.current().published, dispatcher.backlog]).toEqual([[2], 1, 0]);
   });
 
   test('closes a batch that dispatches nothing', () => {

@@ -18,9 +18,22 @@ export interface DispatcherDeps {
   readonly logger: Logger;
 }
 
-interface Parcel {
+/** A commit whose tasks are on their way. */
+interface Shipment {
   readonly batch: number;
+  /** Of its parcels, those that have not been sent. */
+  left: number;
+}
+
+interface Parcel {
+  readonly shipment: Shipment;
   readonly messages: readonly TaskMessage[];
+}
+
+/** Parcels that wait, and the publication under way. */
+interface Way {
+  parcels: Parcel[];
+  sending: Promise<void> | undefined;
 }
 
 interface Cancel {
@@ -37,7 +50,7 @@ const PROBE_MS = 1_000;
 
 /**
  * Publishes what was committed: tasks to their lanes, cancellations to workers, acknowledgements of results. What comes in
- * one turn leaves in one turn, tasks first; while a publication is under way the next one gathers, and tasks and
+ * one turn leaves in one turn, tasks first; while a publication is under way the next one gathers. Urgent tasks, other tasks and
  * acknowledgements do not wait for each other. A publication that failed may have arrived in part: its tasks get a new fence
  * once the transport is back, and their batches stay open until that is on disk. While it is full, one task at a time is tried: each try
  * is written down in the store, and thousands that try without end would fill that as well.
@@ -47,9 +60,9 @@ export class Dispatcher {
   readonly #stop = new AbortController();
   readonly #repairs = new Set<Promise<void>>();
   readonly #trouble: Trouble;
-  #parcels: Parcel[] = [];
+  readonly #urgent: Way = { parcels: [], sending: undefined };
+  readonly #others: Way = { parcels: [], sending: undefined };
   #acks: Receipt[] = [];
-  #sending: Promise<void> | undefined;
   #acking: Promise<void> | undefined;
   #started = false;
   #scheduled = false;
@@ -80,21 +93,18 @@ export class Dispatcher {
 
   get idle(): boolean {
     return (
-      this.#parcels.length === 0 &&
-      this.#acks.length === 0 &&
-      this.#repairs.size === 0 &&
-      this.#sending === undefined &&
-      this.#acking === undefined
+      isFree(this.#urgent) && isFree(this.#others) && this.#acks.length === 0 && this.#repairs.size === 0 && this.#acking === undefined
     );
   }
 
   /** Publishes the commands of committed changes. Closes the batch when all of its tasks have been sent. */
   publish(changes: readonly Change[], batch: number): void {
-    const messages: TaskMessage[] = [];
+    const urgent: TaskMessage[] = [];
+    const others: TaskMessage[] = [];
     const cancels: Cancel[] = [];
     for (const { commands, state } of changes) {
       for (const command of commands) {
-        if (command.type === 'dispatch') messages.push(command.message);
+        if (command.type === 'dispatch') (command.message.priority === 'high' ? urgent : others).push(command.message);
         else if (command.worker !== undefined) {
           const { worker, reason, task, fence } = command;
           cancels.push({ worker, reason, attempt: { run: state.id, task, fence } });
@@ -102,12 +112,15 @@ export class Dispatcher {
       }
     }
     if (cancels.length > 0) this.#cancel(cancels);
-    if (messages.length === 0) {
+    const tasks = urgent.length + others.length;
+    if (tasks === 0) {
       this.#deps.marks.close(batch);
       return;
     }
-    this.#backlog += messages.length;
-    this.#parcels.push({ batch, messages });
+    this.#backlog += tasks;
+    const shipment = { batch, left: urgent.length > 0 && others.length > 0 ? 2 : 1 };
+    if (urgent.length > 0) this.#urgent.parcels.push({ shipment, messages: urgent });
+    if (others.length > 0) this.#others.parcels.push({ shipment, messages: others });
     this.#wake();
   }
 
@@ -120,9 +133,11 @@ export class Dispatcher {
   /** Sends the tasks that wait, then ends. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    while (this.#sending !== undefined || (this.#started && this.#parcels.length > 0)) {
+    const [urgent, others] = [this.#urgent, this.#others];
+    const waits = ({ parcels, sending }: Way): boolean => sending !== undefined || (this.#started && parcels.length > 0);
+    while (waits(urgent) || waits(others)) {
       this.#flush();
-      await this.#sending;
+      await Promise.all([urgent.sending, others.sending]);
     }
     await Promise.all([this.#acking, ...this.#repairs]);
   }
@@ -137,18 +152,22 @@ export class Dispatcher {
   }
 
   #flush(): void {
-    if (this.#sending === undefined && this.#parcels.length > 0) {
-      this.#sending = this.#sendTasks(this.#parcels.splice(0)).finally(() => {
-        this.#sending = undefined;
-        this.#flush();
-      });
-    }
+    this.#sendAlong(this.#urgent);
+    this.#sendAlong(this.#others);
     if (this.#acking === undefined && this.#acks.length > 0 && !this.#stop.signal.aborted) {
       this.#acking = this.#sendAcks(this.#acks.splice(0)).finally(() => {
         this.#acking = undefined;
         this.#flush();
       });
     }
+  }
+
+  #sendAlong(way: Way): void {
+    if (way.sending !== undefined || way.parcels.length === 0) return;
+    way.sending = this.#sendTasks(way.parcels.splice(0)).finally(() => {
+      way.sending = undefined;
+      this.#flush();
+    });
   }
 
   /** A cancellation that gets lost costs work, not truth: the result of the attempt will be stale. */
@@ -168,28 +187,28 @@ export class Dispatcher {
   async #sendTasks(parcels: readonly Parcel[]): Promise<void> {
     const [first] = parcels;
     const messages = parcels.length === 1 && first !== undefined ? first.messages : parcels.flatMap((parcel) => parcel.messages);
-    const batches = parcels.map(({ batch }) => batch);
+    const shipments = parcels.map(({ shipment }) => shipment);
     try {
       await this.#deps.transport.sendTasks(messages);
       this.#full = false;
       this.#trouble.worked();
-      this.#done(batches, messages.length);
+      this.#done(shipments, messages.length);
     } catch (error) {
       this.#full = error instanceof MainstayError && error.code === 'REDIS_FULL';
       if (this.#full) this.#probeAt = this.#deps.clock.monotonic() + PROBE_MS;
       this.#trouble.failed(error);
       const attempts = messages.map(({ run, task, fence }) => ({ run, task, fence }));
-      const repair = this.#repair(batches, attempts).finally(() => this.#repairs.delete(repair));
+      const repair = this.#repair(shipments, attempts).finally(() => this.#repairs.delete(repair));
       this.#repairs.add(repair);
     }
   }
 
-  #done(batches: readonly number[], tasks: number): void {
-    for (const batch of batches) this.#deps.marks.close(batch);
+  #done(shipments: readonly Shipment[], tasks: number): void {
+    for (const shipment of shipments) if (--shipment.left === 0) this.#deps.marks.close(shipment.batch);
     this.#backlog -= tasks;
   }
 
-  async #repair(batches: readonly number[], attempts: readonly AttemptRef[]): Promise<void> {
+  async #repair(shipments: readonly Shipment[], attempts: readonly AttemptRef[]): Promise<void> {
     try {
       let from = 0;
       while (from < attempts.length) {
@@ -198,12 +217,12 @@ export class Dispatcher {
         await this.#deps.undelivered(attempts.slice(from, from + many));
         from += many;
       }
-      this.#done(batches, attempts.length);
+      this.#done(shipments, attempts.length);
     } catch (error) {
       this.#backlog -= attempts.length;
       if (this.#stop.signal.aborted) return;
       this.#deps.logger.warn({ err: error, tasks: attempts.length }, 'unsent tasks are looked for in the store');
-      for (const batch of batches) this.#deps.onUncertain(batch);
+      for (const { batch } of shipments) this.#deps.onUncertain(batch);
     }
   }
 
@@ -233,4 +252,8 @@ export class Dispatcher {
       await this.#deps.clock.sleep(RETRY_MS, this.#stop.signal).catch(() => undefined);
     }
   }
+}
+
+function isFree({ parcels, sending }: Way): boolean {
+  return parcels.length === 0 && sending === undefined;
 }

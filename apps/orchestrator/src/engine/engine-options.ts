@@ -60,6 +60,11 @@ export interface EngineConfig {
   readonly maxUnappliedMs: number;
   /** But not with fewer inputs that wait than this, which keep batches large. Default 250. */
   readonly minUnapplied: number;
+  /**
+   * While urgent runs are about, only so much of `maxBatch`, `maxUnappliedMs` and `minUnapplied` counts: what is done at once is what
+   * their steps wait for. Between 0 and 1. Default 0.25.
+   */
+  readonly shareBesideUrgent: number;
   /** States of unfinished runs kept in memory. Default 20,000. */
   readonly maxCachedRuns: number;
   /** What they may take together, about. Default 128 MiB. */
@@ -104,6 +109,7 @@ export const engineDefaults: EngineConfig = Object.freeze({
   maxUnapplied: 2_000,
   maxUnappliedMs: 125,
   minUnapplied: 250,
+  shareBesideUrgent: 0.25,
   maxCachedRuns: 20_000,
   maxCachedBytes: 128 * 1024 * 1024,
   leaseMs: 4_000,

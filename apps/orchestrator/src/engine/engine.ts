@@ -86,6 +86,8 @@ export interface Engine {
    * POSTGRES_UNAVAILABLE.
    */
   refusal(urgent?: boolean): MainstayError | undefined;
+  /** Runs of high priority go on here, or did within the last ten seconds. */
+  readonly hasUrgent: boolean;
   /** OVERLOADED for another reason than the engine's, with the time after which to come back. */
   overload(why: string): OverloadError;
   /** Applies a user's input; resolves with the state on disk. Rejects with RUN_NOT_FOUND (also for foreign tenants), RUN_STATE_CONFLICT, DECISION_*, VALIDATION_FAILED. */

@@ -17,6 +17,14 @@ describe('IntakeQueue', () => {
     expect([queue.take(16), queue.size]).toEqual([[], 0]);
   });
 
+  test('presses while urgent ones wait', () => {
+    const queue = filled(1, 1);
+    expect(queue.pressing).toBe(true);
+    queue.take(8);
+    queue.add('other', false);
+    expect(queue.pressing).toBe(false);
+  });
+
   test('without room only urgent ones are given', () => {
     let room = 0;
     const queue = new IntakeQueue<string>(() => room);

@@ -23,6 +23,10 @@ export class IntakeQueue<T> implements BatchSource<readonly T[]> {
     return this.#urgent.size + this.#others.size;
   }
 
+  get pressing(): boolean {
+    return this.#urgent.size > 0;
+  }
+
   add(item: T, urgent: boolean): void {
     (urgent ? this.#urgent : this.#others).add(item);
   }

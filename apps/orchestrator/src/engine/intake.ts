@@ -26,8 +26,8 @@ export interface IntakeDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  /** Runs created in one transaction at most. */
-  readonly maxBatch: number;
+  /** Runs created in one transaction at most; asked for each. */
+  readonly maxBatch: () => number;
   /** Submissions that may wait; further ones are refused with OVERLOADED. */
   readonly maxWaiting: number;
   /** What the submissions that wait may carry together, about, in characters. */
@@ -62,13 +62,16 @@ interface Prepared {
   readonly run: NewRun;
 }
 
-/** Creates runs. Submissions that arrive while a transaction is under way share the next one. */
+/** Transactions at once: a second one begins only for those that are urgent. */
+const PARALLEL = { parallel: 2, minParallel: Infinity };
+
+/** Creates runs. Submissions that arrive while a transaction is under way share the next one; urgent ones do not wait for others'. */
 export class Intake {
   readonly #deps: IntakeDeps;
   readonly #queue: IntakeQueue<Ticket>;
   readonly #loop: BatchLoop<readonly Ticket[]>;
   /** Tickets that are being created. */
-  #underWay: readonly Ticket[] = [];
+  readonly #underWay = new Set<readonly Ticket[]>();
   /** What the submissions that have no answer carry. */
   #size = 0;
   #closed = false;
@@ -80,7 +83,7 @@ export class Intake {
     this.#queue = new IntakeQueue(() => deps.unappliedRoom() - deps.unapplied());
     this.#advice = new RetryAdvice(deps.clock, deps.random);
     this.#trouble = new Trouble('creating runs', deps.logger, deps.clock);
-    this.#loop = new BatchLoop({ source: this.#queue, maxBatch: deps.maxBatch, work: (batch) => this.#createBatch(batch) });
+    this.#loop = new BatchLoop({ source: this.#queue, maxBatch: deps.maxBatch, ...PARALLEL, work: (batch) => this.#createBatch(batch) });
   }
 
   start(): void {
@@ -135,7 +138,7 @@ export class Intake {
    * answer: whoever repeats it under its idempotency key gets that run.
    */
   giveUp(error: MainstayError): void {
-    for (const { reject } of this.#underWay) reject(error);
+    for (const tickets of this.#underWay) for (const { reject } of tickets) reject(error);
     for (const { size, reject } of this.#queue.clear()) {
       this.#size -= size;
       reject(error);
@@ -154,10 +157,10 @@ export class Intake {
   }
 
   async #createBatch(tickets: readonly Ticket[]): Promise<void> {
-    this.#underWay = tickets;
+    this.#underWay.add(tickets);
     const prepared = await this.#prepare(tickets);
     if (prepared.length > 0) await this.#create(prepared);
-    this.#underWay = [];
+    this.#underWay.delete(tickets);
     for (const { size } of tickets) this.#size -= size;
   }
 
