@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { MainstayError } from '@mainstay/types';
-import { systemClock } from '@mainstay/utils';
 import { placeOf, PROBLEM_TYPE, toProblem } from './problems.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { Services } from './services.ts';
 import { traceContext } from './trace-context.ts';
 import { TurnQuota } from './turn-quota.ts';
+import { UrgentCallers } from './urgent-callers.ts';
 import { isUrgent } from './urgency.ts';
 
 const SUBMISSIONS: ReadonlySet<string> = new Set(['/api/v1/runs', '/api/v1/runs/batch']);
@@ -13,30 +13,50 @@ const SUBMISSIONS: ReadonlySet<string> = new Set(['/api/v1/runs', '/api/v1/runs/
 const MAX_DUMPED_BYTES = 65_536;
 
 /**
- * Refuses submissions that cannot be taken now before anything is read or looked up for them: a flood must cost less than the
- * work that it would bring. One that says that it is urgent has room of its own. Everything else goes on to `next`.
+ * Refuses submissions that cannot be taken now before anything is read of them: a flood must cost less than the work that it would
+ * bring. One that says that it is urgent has room of its own, if its caller may start runs; who is not known yet is looked up before
+ * such a one is refused. Everything else goes on to `next`.
  */
-export function submissionGate({ engine, metrics }: Pick<Services, 'engine' | 'metrics'>, next: RequestListener): RequestListener {
+export function submissionGate(
+  { engine, metrics, authenticator }: Pick<Services, 'engine' | 'metrics' | 'authenticator'>,
+  next: RequestListener,
+): RequestListener {
   const refused = metrics.counter('mainstay_http_requests_total');
   const headers = securityHeaders();
-  const quota = new TurnQuota(systemClock);
+  const quota = new TurnQuota(() => engine.hasUrgent);
+  const callers = new UrgentCallers(authenticator);
+
+  /** Why it cannot be taken now; the application closes the connections of a replica that shuts down. */
+  const overload = (urgent: boolean): MainstayError | undefined => {
+    const room = quota.begin(urgent);
+    const refusal = engine.refusal(urgent) ?? (room ? undefined : engine.overload('Too many submissions came at once'));
+    return refusal?.code === 'OVERLOADED' ? refusal : undefined;
+  };
   return (request, response) => {
     const { method, url = '' } = request;
     if (method !== 'POST' || !SUBMISSIONS.has(url)) {
       next(request, response);
       return;
     }
-    const urgent = isUrgent(request.headers['priority']);
-    const room = quota.begin(urgent);
-    const refusal = engine.refusal(urgent) ?? (room ? undefined : engine.overload('Too many submissions came at once'));
-    // The application closes the connections of a replica that shuts down.
-    if (refusal?.code !== 'OVERLOADED') {
-      next(request, response);
-      return;
-    }
-    refused.inc({ method, route: url, status: String(refusal.status) });
-    for (const [name, value] of headers) response.setHeader(name, value);
-    refuse(request, response, refusal, url);
+    const settle = (refusal: MainstayError | undefined): void => {
+      if (refusal === undefined) {
+        next(request, response);
+        return;
+      }
+      refused.inc({ method, route: url, status: String(refusal.status) });
+      for (const [name, value] of headers) response.setHeader(name, value);
+      refuse(request, response, refusal, url);
+    };
+    const { authorization, priority } = request.headers;
+    const claims = isUrgent(priority);
+    const known = claims && callers.isKnown(authorization);
+    const refusal = overload(known === true);
+    const lookUp = refusal !== undefined && known === undefined ? callers.lookUp(authorization) : undefined;
+    if (lookUp === undefined) settle(refusal);
+    else
+      void lookUp.then((may) => {
+        settle(may ? overload(true) : refusal);
+      });
   };
 }
 
