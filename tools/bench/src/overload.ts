@@ -38,7 +38,13 @@ else if (!(seconds >= 1 && seconds <= 600 && factor >= 1 && factor <= 100 && Num
   process.stderr.write('--seconds must be 1 to 600, --factor 1 to 100, --batch 1 to 500. See --help.\n');
   process.exitCode = EXIT_USAGE;
 } else {
-  const plan = { seconds, factor, batch, calmSeconds: values.quick ? 4 : 15, warmUpRuns: values.quick ? 500 : 3_000 };
+  const plan = {
+    seconds,
+    factor,
+    batch,
+    ...(values.quick ? { peakSeconds: 3, calmSeconds: 4 } : { peakSeconds: 10, calmSeconds: 30 }),
+    warmUpRuns: values.quick ? 500 : 3_000,
+  };
   process.exit(await main(plan, values.quick, values.json));
 }
 

@@ -7,15 +7,19 @@ import type { Runs } from '../mainstay/runs.ts';
 import { CHAIN } from '../scale/chain-load.ts';
 import type { Site } from '../scale/site.ts';
 import { generate, type GeneratorCounts } from './generate.ts';
+import { type LagFigures, withLag } from './loop-lag.ts';
 import type { OverloadFigures, OverloadSecond } from './overload-figures.ts';
 import { probe, type ProbeFigures } from './probe.ts';
+import { type StepFigures, stepFigures } from './step-times.ts';
 
 export interface OverloadPlan {
   readonly factor: number;
   /** Runs in one request. */
   readonly batch: number;
   readonly seconds: number;
-  /** In which the sustainable load is measured, and the latency without load. */
+  /** In which the sustainable load is measured, for each number of runs in flight. */
+  readonly peakSeconds: number;
+  /** In which the latency without load is measured. */
   readonly calmSeconds: number;
   readonly warmUpRuns: number;
 }
@@ -26,7 +30,10 @@ const WORK: PipelineShape = { ...CHAIN, name: 'work', stepMs: 50 };
 const NOOP: PipelineShape = { ...CHAIN, name: 'noop' };
 const HIGH = 10;
 const PROBES_PER_SECOND = 10;
-const IN_FLIGHT = 200;
+/** As many runs unfinished as the worker has places: what this does is the load that is sustained. */
+const IN_FLIGHT = CAPACITY;
+/** More at once is done faster, up to a point, for each waits longer and travels in larger company. */
+const MANY_IN_FLIGHT = 4 * CAPACITY;
 const CONNECTIONS = 64;
 const DRAIN_LIMIT_MS = 90_000;
 
@@ -37,7 +44,8 @@ export async function measureOverload(site: Site, plan: OverloadPlan, onProgress
   const runs = await site.runsAt(orchestrator);
   for (const pipeline of [CHAIN, WORK, NOOP]) await runs.define(definitionOf(pipeline));
   await runPool(plan.warmUpRuns, IN_FLIGHT, () => runs.run(CHAIN.name));
-  const peakPerSecond = await sustainable(runs, plan.calmSeconds);
+  const peakPerSecond = await sustainable(runs, plan.peakSeconds, IN_FLIGHT);
+  const most = { inFlight: MANY_IN_FLIGHT, perSecond: await sustainable(runs, plan.peakSeconds, MANY_IN_FLIGHT) };
   onProgress(`sustainable: ${peakPerSecond.toFixed(0)} runs/s`);
   const unloaded = await probes(runs, plan.calmSeconds);
   onProgress(`high priority, unloaded: p99 ${unloaded.work.p99Ms.toFixed(0)} ms, of no-ops ${unloaded.noop.p99Ms.toFixed(0)} ms`);
@@ -66,20 +74,22 @@ export async function measureOverload(site: Site, plan: OverloadPlan, onProgress
   const begunToDrain = performance.now();
   const succeeded = await drained(runs, before + counts.accepted);
   return {
-    peakPerSecond,
+    ...{ peakPerSecond, most },
     ...{ factor: plan.factor, seconds: plan.seconds, counts, bySecond },
     doneMeanwhile: doneAtEnd - before,
     drainMs: performance.now() - begunToDrain,
     succeeded: succeeded - before,
     work: { unloaded: unloaded.work, flooded: high.work },
     noop: { unloaded: unloaded.noop, flooded: high.noop },
+    steps: { unloaded: unloaded.steps, flooded: high.steps },
+    ownLag: { unloaded: unloaded.lag, flooded: high.lag },
     memoryLimitBytes: MEMORY_LIMIT_BYTES,
     peakBytes: { orchestrator: peakBytesOf(pids.orchestrator) ?? 0, worker: peakBytesOf(pids.worker) ?? 0 },
   };
 }
 
-/** Runs per second of a client that keeps {@link IN_FLIGHT} of them unfinished. */
-async function sustainable(runs: Runs, seconds: number): Promise<number> {
+/** Runs per second of a client that keeps so many of them unfinished. */
+async function sustainable(runs: Runs, seconds: number, inFlight: number): Promise<number> {
   const until = performance.now() + seconds * 1_000;
   const begun = performance.now();
   let done = 0;
@@ -89,15 +99,24 @@ async function sustainable(runs: Runs, seconds: number): Promise<number> {
       done += 1;
     }
   };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, client));
+  await Promise.all(Array.from({ length: inFlight }, client));
   return (done * 1_000) / (performance.now() - begun);
 }
 
-async function probes(runs: Runs, seconds: number): Promise<{ readonly work: ProbeFigures; readonly noop: ProbeFigures }> {
+interface Probed {
+  readonly work: ProbeFigures;
+  readonly noop: ProbeFigures;
+  readonly steps: StepFigures;
+  readonly lag: LagFigures;
+}
+
+async function probes(runs: Runs, seconds: number): Promise<Probed> {
+  const since = Date.now();
   const of = (pipeline: PipelineShape): Promise<ProbeFigures> =>
     probe(runs, { pipeline: pipeline.name, priority: HIGH, perSecond: PROBES_PER_SECOND, seconds });
-  const [work, noop] = await Promise.all([of(WORK), of(NOOP)]);
-  return { work, noop };
+  const { value, lag } = await withLag(() => Promise.all([of(WORK), of(NOOP)]));
+  const steps = stepFigures(await runs.times(WORK.name, since), WORK.stepMs);
+  return { work: value[0], noop: value[1], steps, lag };
 }
 
 /** Waits until so many have succeeded, for a while; how many have. */

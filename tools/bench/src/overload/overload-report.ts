@@ -5,6 +5,7 @@ import { table } from '../report/table.ts';
 import { atLeast, type Demand, exactly } from '../scale/part.ts';
 import type { OverloadFigures } from './overload-figures.ts';
 import type { ProbeFigures } from './probe.ts';
+import type { PartFigures } from './step-times.ts';
 
 const LEAST_GOODPUT = 0.8;
 const MOST_LATENCY = 3;
@@ -32,13 +33,18 @@ export function overloadDemands(figures: OverloadFigures): readonly Demand[] {
 
 /** The whole report for the terminal. */
 export function overloadText(figures: OverloadFigures, environment: Environment, quick: boolean): string {
-  const { peakPerSecond, factor, seconds, counts, doneMeanwhile, drainMs, peakBytes } = figures;
+  const { peakPerSecond, most, factor, seconds, counts, doneMeanwhile, drainMs, peakBytes } = figures;
+  const done = doneMeanwhile / seconds;
   const notice = quick ? ['Quick: short, so the figures say that everything works, not how fast it is.'] : [];
   const rows = [
-    ['sustainable, runs/s', figure(peakPerSecond)],
+    ['sustained, runs/s', figure(peakPerSecond)],
+    [`with ${most.inFlight} in flight, runs/s`, figure(most.perSecond)],
     ['offered, runs/s', `${figure(counts.offered / seconds)}, ${factor} × wanted`],
     ['accepted, refused', `${counts.accepted}, ${counts.refused}`],
-    ['done meanwhile, runs/s', figure(doneMeanwhile / seconds)],
+    [
+      'done meanwhile, runs/s',
+      `${figure(done)}: ${percent(done / peakPerSecond)} of the first, ${percent(done / most.perSecond)} of the second`,
+    ],
     ['the rest done after', `${(drainMs / 1_000).toFixed(1)} s`],
     ['peak memory', `orchestrator ${mib(peakBytes.orchestrator)}, worker ${mib(peakBytes.worker)}`],
   ];
@@ -47,6 +53,7 @@ export function overloadText(figures: OverloadFigures, environment: Environment,
     ...notice,
     `${factor} × the sustainable load for ${seconds} s\n${table(rows)}`,
     `Runs of high priority\n${table(probeRows(figures))}`,
+    `Where the time of a step of theirs goes, but for its work\n${table(stepRows(figures))}`,
     table([['second', '202', '429, 503', 'succeeded', 'orchestrator'], ...secondRows(figures)]),
     `Bars\n${table(overloadDemands(figures).map(({ demand, measured, kept }) => [demand, measured, kept === true ? 'PASS' : 'FAIL']))}`,
     '',
@@ -65,6 +72,19 @@ function probeRows({ work, noop }: OverloadFigures): readonly (readonly string[]
     row('steps of 50 ms, in the flood', work.flooded),
     row('steps that do nothing, unloaded', noop.unloaded),
     row('steps that do nothing, in the flood', noop.flooded),
+  ];
+}
+
+function stepRows({ steps: { unloaded, flooded }, ownLag }: OverloadFigures): readonly (readonly string[])[] {
+  const row = (name: string, calm: PartFigures, full: PartFigures): readonly string[] => [
+    name,
+    ...[calm.p50Ms, calm.p99Ms, full.p50Ms, full.p99Ms].map(figure),
+  ];
+  return [
+    ['', 'unloaded p50', 'p99 ms', 'in the flood p50', 'p99 ms'],
+    row('from the decision to a worker', unloaded.out, flooded.out),
+    row('from its end to the decision', unloaded.back, flooded.back),
+    ['lag of the measuring process itself', '', figure(ownLag.unloaded.p99Ms), '', figure(ownLag.flooded.p99Ms)],
   ];
 }
 
