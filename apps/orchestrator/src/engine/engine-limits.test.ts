@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Store } from '../store/store.ts';
+import type { NewRun, Store } from '../store/store.ts';
 import { MemorySystem } from '../testing/memory-system.ts';
 import { Noop } from '../testing/test-agents.ts';
 
@@ -100,6 +100,45 @@ describe('the limits of the engine', () => {
     open();
     for (const one of await Promise.allSettled(waiting)) expect(one).toMatchObject({ reason: { code: 'RUN_NOT_FOUND' } });
     await expect(engine.act('default', run, cancel)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
+  });
+
+  test('an urgent submission does not wait for the transaction of others', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { store } = system;
+    const isUrgent = (runs: readonly NewRun[]): boolean => runs.some(({ queued }) => queued.state.priority > 0);
+    const slow: Store = {
+      ...store,
+      create: (runs, mark) => (isUrgent(runs) ? store.create(runs, mark) : promise.then(() => store.create(runs, mark))),
+    };
+    await system.engine({}, slow);
+    await system.put(chain(1));
+    const other = system.submit('chain');
+    await new Promise((done) => setImmediate(done));
+    expect(await system.submit('chain', {}, { priority: 1 })).toBeDefined();
+    resolve(undefined);
+    expect(await other).toBeDefined();
+  });
+
+  test('while urgent runs are about, less is begun at once', async () => {
+    const { store } = system;
+    const sizes: number[] = [];
+    const counting: Store = {
+      ...store,
+      create: (runs, mark) => {
+        sizes.push(runs.length);
+        return store.create(runs, mark);
+      },
+    };
+    const engine = await system.engine({ maxBatch: 8, shareBesideUrgent: 0.25 }, counting);
+    await system.put(chain(1));
+    const many = async (): Promise<number> => {
+      sizes.length = 0;
+      await Promise.all(Array.from({ length: 20 }, () => system.submit('chain')));
+      return Math.max(...sizes);
+    };
+    expect([await many(), engine.hasUrgent]).toEqual([8, false]);
+    await system.submit('chain', {}, { priority: 1 });
+    expect([await many(), engine.hasUrgent]).toEqual([2, true]);
   });
 
   test('small caches, batches and reads make it slower, not wrong', async () => {
