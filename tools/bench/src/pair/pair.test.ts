@@ -58,7 +58,7 @@ describe('parsePairOptions', () => {
   const parsed = (...args: string[]) => parsePairOptions(args, 'facade', 'Measures.');
 
   test('has a bounded plan, which can be changed', () => {
-    expect(parsed()).toMatchObject({ options: { plan: { generations: 8, load: { inFlight: 200 }, limitMs: 240_000 }, quick: false } });
+    expect(parsed()).toMatchObject({ options: { plan: { generations: 5, load: { inFlight: 200 }, limitMs: 240_000 }, quick: false } });
     expect(parsed('--quick')).toMatchObject({ options: { plan: { generations: 1, slices: 2 }, json: 'tools/bench/results/facade.json' } });
     expect(parsed('--in-flight', '16', '--runs', '50', '--processes', '2', '--slices', '3', '--seconds', '60')).toMatchObject({
       options: { plan: { generations: 2, slices: 3, load: { runs: 50, inFlight: 16 }, limitMs: 60_000 } },
