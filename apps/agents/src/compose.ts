@@ -20,6 +20,7 @@ import { retry } from '@mainstay/utils';
 import { hardenWorker, type HardenWorkerOptions } from './harden-worker.ts';
 import { managementServer } from './management-server.ts';
 import { obeyOperator } from './obey-operator.ts';
+import { ownEmergencies } from './own-emergencies.ts';
 import { workerMetrics } from './worker-metrics.ts';
 
 /** Time that remains of the grace period for handing back what did not end by itself, at most. */
@@ -68,8 +69,9 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
   const graceMs = env.MAINSTAY_SHUTDOWN_GRACE_MS;
   const lifecycle = createLifecycle({ logger, graceMs });
   const transport = connect(env, name, logger, metrics);
+  const emergencies = ownEmergencies();
   const worker = createWorker({
-    transport,
+    ...{ transport, emergencies: () => emergencies.recent() },
     agents,
     logger,
     version,
@@ -89,6 +91,9 @@ export function composeWorker(env: AgentsEnv, agents: readonly BaseAgent[], vers
         ...{ transport, worker, logger, metrics, capacity: env.MAINSTAY_WORKER_CAPACITY },
         profile: env.MAINSTAY_PROFILE,
         memoryLimitBytes: env.MAINSTAY_MEMORY_LIMIT,
+        onEmergency: (record) => {
+          emergencies.add(record);
+        },
       }),
     ),
   );

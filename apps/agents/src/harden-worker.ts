@@ -2,6 +2,7 @@ import type { Worker } from '@mainstay/agent';
 import {
   EMERGENCY_TRIGGERS,
   createHardening,
+  type EmergencyRecord,
   type EnforcementDecision,
   type Hardening,
   type HardeningOptions,
@@ -21,6 +22,8 @@ export interface HardenWorkerOptions {
   readonly capacity: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Told of every emergency of this process. */
+  readonly onEmergency?: (record: EmergencyRecord) => void;
   /** Changes for tests. */
   readonly more?: Partial<HardeningOptions>;
 }
@@ -47,6 +50,10 @@ export function hardenWorker(options: HardenWorkerOptions): Hardening & AsyncDis
     },
     emergency: {
       ...journal.ports,
+      onChange: (record) => {
+        journal.ports.onChange(record);
+        options.onEmergency?.(record);
+      },
       actions: {
         'cancel-low-priority': {
           enter: () => {

@@ -6,14 +6,17 @@ import { createLogger, createMetrics, declareSecrets, type Logger, type Metrics,
 import { pruneProfiles } from '@mainstay/profiling';
 import { REFUSAL_CODES, type Transport, watchCalls } from '@mainstay/transport';
 import { assertNoEviction, createRedisTransport } from '@mainstay/transport/redis';
-import { DependencyError, uuidv7 } from '@mainstay/types';
+import { DependencyError, type JsonObject, uuidv7 } from '@mainstay/types';
 import { retry, systemClock } from '@mainstay/utils';
+import { auditMetrics } from './audit/audit-metrics.ts';
 import { AuditNotes } from './audit/audit-notes.ts';
+import { auditRetention } from './audit/retention-audit.ts';
 import { controlProcesses } from './control/process-control.ts';
 import { createEngine, type HostedEngine } from './engine/create-engine.ts';
 import { errorTracking } from './errors/compose-tracking.ts';
 import { type HardenedOrchestrator, hardenOrchestrator, type HardenOptions } from './hardening/harden-orchestrator.ts';
 import { adminKey, createHttpServer, type HttpDeps, type HttpServer } from './http/index.ts';
+import { OPERATOR_TENANT } from './http/scopes.ts';
 import { Retention } from './maintenance/retention.ts';
 import { keepMsOf, retentionPolicy } from './maintenance/retention-policy.ts';
 import { Shortages } from './shortages.ts';
@@ -103,6 +106,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     profiles: { folder: profiles, maxBytes: env.MAINSTAY_MAX_PROFILE_BYTES, keepMs: profilesKeepMs },
   });
   const audit = new AuditNotes({ store, logger });
+  auditMetrics(metrics, audit);
   const auditKeepMs = keepMsOf(env.MAINSTAY_AUDIT_RETENTION_DAYS);
   const retention = new Retention({
     store,
@@ -149,7 +153,14 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
     },
     stop: () => errors.stop(),
   });
-  lifecycle.add({ name: 'audit', stop: () => audit.stop() });
+  lifecycle.add({
+    name: 'audit',
+    start: () => {
+      const keepDays = retentionDays(env);
+      void auditRetention({ store, notes: audit, logger, tenant: OPERATOR_TENANT, keepDays });
+    },
+    stop: () => audit.stop(),
+  });
   if (traces !== undefined) lifecycle.add({ name: 'traces', stop: () => traces.stop() });
   lifecycle.add({
     name: 'redis',
@@ -208,6 +219,17 @@ type HttpParts = Omit<HttpDeps, 'auth' | 'config' | 'version' | 'engine' | 'hard
   readonly transport: Transport;
   readonly harden: NonNullable<ComposeParts['harden']>;
 };
+
+/** For how many days each thing is kept, for the audit; null: for ever. */
+function retentionDays(env: OrchestratorEnv): JsonObject {
+  const days = (value: number): number | null => (value === 0 ? null : value);
+  return {
+    runs: days(env.MAINSTAY_RETENTION_DAYS),
+    errors: days(env.MAINSTAY_ERROR_RETENTION_DAYS ?? env.MAINSTAY_RETENTION_DAYS),
+    audit: days(env.MAINSTAY_AUDIT_RETENTION_DAYS),
+    profiles: days(env.MAINSTAY_PROFILE_RETENTION_DAYS),
+  };
+}
 
 /** The HTTP API, and the watch over this process that decides what the API takes on. */
 function httpComponent(env: OrchestratorEnv, version: string, parts: HttpParts) {

@@ -76,6 +76,16 @@ describe('emergencies of a whole system', () => {
     await until('mainstay_emergency', (value) => value === 0, 90_000);
     expect(await figure('mainstay_emergencies_total')).toBe(1);
     expect((await api.ended(low, 20_000)).status).toBe('succeeded');
+
+    // a worker has no database: the orchestrator heard of it and wrote it down
+    const { items } = await api.json<{ items: { action: string; actor: string; target: string }[] }>('GET', '/api/v1/audit?actor=system');
+    const told = items.filter(({ action }) => action.startsWith('emergency.')).toReversed();
+    const { workers } = await api.json<{ workers: { name: string }[] }>('GET', '/api/v1/agents');
+    const common = { actor: 'system', target: workers[0]?.name, details: { triggers: expect.arrayContaining(['memory']) } };
+    expect(told).toMatchObject([
+      { ...common, action: 'emergency.entered' },
+      { ...common, action: 'emergency.left' },
+    ]);
   });
 
   test('one by hand holds in all processes until it is ended by hand', async () => {

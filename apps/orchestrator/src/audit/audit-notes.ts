@@ -2,7 +2,7 @@ import type { Logger } from '@mainstay/observability';
 import { MainstayError, toMainstayError } from '@mainstay/types';
 import { type Clock, systemClock } from '@mainstay/utils';
 import type { AuditEntry, AuditStore } from '../store/audit.ts';
-import { newAuditEntry } from '../store/audit-entry.ts';
+import { type AuditFacts, newAuditEntry } from '../store/audit-entry.ts';
 
 export interface AuditNotesDeps {
   readonly store: Pick<AuditStore, 'record'>;
@@ -49,7 +49,7 @@ export class AuditNotes {
   }
 
   /** Resolves when the record is on disk, or after two seconds; never rejects. */
-  async note(facts: Omit<AuditEntry, 'id'>): Promise<void> {
+  async note(facts: AuditFacts): Promise<void> {
     const entry = newAuditEntry(facts);
     if (this.#waiting.length >= MAX_WAITING || this.#stopping.signal.aborted) {
       this.#lost(entry, 'it cannot wait');

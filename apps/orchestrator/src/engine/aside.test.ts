@@ -69,6 +69,11 @@ async function until(holds: () => boolean): Promise<void> {
   expect(holds()).toBe(true);
 }
 
+async function standingAside(name: string): Promise<string | undefined> {
+  const text = await system.engines.get(name)?.metrics.text();
+  return /^mainstay_standing_aside\{[^}]*\} (\d)$/m.exec(text ?? '')?.[1];
+}
+
 describe('an orchestrator that does not reach the store', () => {
   test('leaves its work to another, refuses submissions, and takes part again', async () => {
     const link = new Link(system.store);
@@ -80,11 +85,13 @@ describe('an orchestrator that does not reach the store', () => {
     gate.open();
     const waiting = system.submit('chain').catch((error: unknown) => error);
     await allSucceed(runs, 20_000);
+    expect(await standingAside(engine.name)).toBe('1');
     expect(performance.now() - cutAt).toBeLessThan(10_000);
     expect(await waiting).toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
     expect(engine.refusal()).toMatchObject({ code: 'POSTGRES_UNAVAILABLE', retryAfterMs: expect.any(Number) });
     link.mend();
     await until(() => engine.refusal() === undefined);
+    expect(await standingAside(engine.name)).toBe('0');
     await allSucceed([await system.submit('chain')], 20_000);
   });
 

@@ -251,6 +251,7 @@ class MainstayEngine implements HostedEngine {
   }
 
   #reachChanged(): void {
+    this.#metrics.aside(this.#reach.mute);
     const refusal = this.#reach.refusal();
     if (refusal !== undefined) this.#intake.giveUp(refusal);
     this.#fleet.reachChanged();

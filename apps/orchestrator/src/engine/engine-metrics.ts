@@ -21,6 +21,8 @@ export interface EngineMetrics {
   reclaimed(reason: string, tasks: number): void;
   redispatched(reason: string, tasks: number): void;
   workers(count: number): void;
+  /** Whether this orchestrator leaves its work to others. */
+  aside(isAside: boolean): void;
   /** Replaces what was told before. */
   waiting(tasks: readonly WaitingTasks[]): void;
 }
@@ -99,6 +101,8 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
   const reclaimed = zeroed(metrics.counter('mainstay_reclaimed_tasks_total'), 'reason', ['died', 'silent']);
   const redispatched = zeroed(metrics.counter('mainstay_redispatched_tasks_total'), 'reason', REDISPATCHES);
   const workers = metrics.gauge('mainstay_workers');
+  const aside = metrics.gauge('mainstay_standing_aside');
+  aside.set(0);
   const unserved = metrics.gauge('mainstay_unserved_tasks');
   const oldest = metrics.gauge('mainstay_oldest_waiting_task_age_seconds');
   return {
@@ -124,6 +128,9 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
     batch(inputs, commitMs) {
       batchSize.observe(inputs);
       commitSeconds.observe(commitMs / 1_000);
+    },
+    aside: (isAside) => {
+      aside.set(isAside ? 1 : 0);
     },
     stale: () => {
       stale.inc();

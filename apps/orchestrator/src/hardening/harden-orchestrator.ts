@@ -12,7 +12,7 @@ import { exposeHealth, type Logger, type Metrics, zeroed } from '@mainstay/obser
 import { openEmergencyChannel, type Transport } from '@mainstay/transport';
 import { type Clock, strayWork, systemClock } from '@mainstay/utils';
 import type { AuditNotes } from '../audit/audit-notes.ts';
-import { emergencyAudit } from '../audit/emergency-audit.ts';
+import { auditWorkerEmergencies, emergencyAudit } from '../audit/emergency-audit.ts';
 import type { HostedEngine } from '../engine/hosted-engine.ts';
 import { OPERATOR_TENANT } from '../http/scopes.ts';
 import { systemComponents } from './system-components.ts';
@@ -42,7 +42,7 @@ const ANNOUNCEMENT_TTL_MS = 30_000;
 
 /**
  * Watches this process from now on: its health with that of the system, and emergency mode. One that a person begins or ends is told to
- * all orchestrators and workers, and theirs is heard of here.
+ * all orchestrators and workers, and theirs is heard of here. Emergencies are written down, those of workers too.
  */
 export function hardenOrchestrator(options: HardenOptions): HardenedOrchestrator {
   const { transport, engine, health, logger, metrics, audit, clock = systemClock, more } = options;
@@ -70,6 +70,7 @@ export function hardenOrchestrator(options: HardenOptions): HardenedOrchestrator
     },
     ...more,
   });
+  const unhear = auditWorkerEmergencies(transport, audit, OPERATOR_TENANT);
   exposeHealth(metrics, hardening);
   const stray = metrics.counter('mainstay_stray_work_total');
   const unwatch = strayWork.on('stray', (operation) => {
@@ -81,6 +82,7 @@ export function hardenOrchestrator(options: HardenOptions): HardenedOrchestrator
     journal,
     async [Symbol.asyncDispose]() {
       unwatch();
+      unhear();
       channel[Symbol.dispose]();
       await hardening.close();
     },

@@ -77,6 +77,18 @@ describe('the audit record', () => {
     expect(JSON.stringify([...seen, ...(await records())])).not.toContain(theirs.key);
   });
 
+  test('tells of each new version of a pipeline, and of nothing that changes none', async () => {
+    const stages = [{ id: 'a', agent: 'noop' }];
+    const put = (json: object) => scene.call('PUT', '/api/v1/pipelines/told', { json, headers });
+    await put({ name: 'told', stages });
+    await put({ name: 'told', stages });
+    await put({ name: 'told', stages, description: 'another' });
+    expect(await records('action=pipeline.changed&target=told')).toMatchObject([
+      { ...common, details: { version: 2, stages: 1 } },
+      { ...common, details: { version: 1, stages: 1 } },
+    ]);
+  });
+
   test('tells of what is done to the process, before it is done', async () => {
     const name = scene.engine.name;
     await scene.call('PUT', '/api/v1/admin/log-level', { json: { level: 'warn' }, headers });
@@ -128,6 +140,6 @@ describe('the audit record', () => {
 
   test('has seen every action that a request can lead to', async () => {
     const seen = new Set((await records('limit=500')).map(({ action }) => action));
-    expect(AUDIT_ACTIONS.filter((action) => !seen.has(action))).toEqual(['audit.purged']);
+    expect(AUDIT_ACTIONS.filter((action) => !seen.has(action))).toEqual(['retention.changed', 'audit.purged']);
   });
 });

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { redactText } from '@mainstay/observability';
 import type { JsonObject, JsonValue } from '@mainstay/types';
 import type { AuditEntry } from './audit.ts';
@@ -11,14 +11,22 @@ const MAX_CORRELATION_ID = 200;
 /** Of a text in details that are too long as a whole. */
 const MAX_CLIPPED = 500;
 
+/** What is to be written down. With an id of its own it is written once, however often and by whomever. */
+export type AuditFacts = Omit<AuditEntry, 'id'> & { readonly id?: string };
+
 /** An entry within its bounds: texts are cut, and secrets that are known by their form are not in it. */
-export function newAuditEntry({ actor, target, correlationId, details, ...rest }: Omit<AuditEntry, 'id'>): AuditEntry {
+export function newAuditEntry({ id = randomUUID(), actor, target, correlationId, details, ...rest }: AuditFacts): AuditEntry {
   return {
-    id: randomUUID(),
-    ...rest,
+    ...{ id, ...rest },
     ...{ actor: clipped(actor, MAX_ACTOR), target: clipped(target, MAX_TARGET), correlationId: clipped(correlationId, MAX_CORRELATION_ID) },
     details: boundedDetails(details),
   };
+}
+
+/** The id of what these texts name: the same wherever it is worked out (a UUID of version 8). */
+export function auditIdOf(...names: readonly string[]): string {
+  const hex = createHash('sha256').update(JSON.stringify(names)).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Details without secrets; where they are too long, their numbers and the beginnings of their texts. */

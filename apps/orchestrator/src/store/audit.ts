@@ -11,13 +11,17 @@ export const AUDIT_ACTIONS = [
   /** By a person, for all processes. */
   'emergency.declared',
   'emergency.ended',
-  /** By one process: by itself, or because a person said so. */
+  /** By one process, an orchestrator or a worker: by itself, or because a person said so. */
   'emergency.entered',
   'emergency.left',
   'garbage.collected',
   'log-level.changed',
   'profile.taken',
   'runs.removed',
+  /** A process began with other times for which things are kept than the record before says, or there was none. */
+  'retention.changed',
+  /** A new version was stored. */
+  'pipeline.changed',
   'audit.purged',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

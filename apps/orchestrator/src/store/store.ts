@@ -244,8 +244,15 @@ export interface Store extends ErrorStore, AuditStore {
   history(before?: number): Promise<{ readonly runs: number; readonly oldestEndedAt?: number; readonly past?: number }>;
 
   // pipelines
-  /** Stores a new version unless the newest one is equal. Returns the version and whether it is new. */
-  putPipeline(tenant: string, definition: Definition): Promise<{ readonly version: number; readonly created: boolean }>;
+  /**
+   * Stores a new version unless the newest one is equal, with the records of it, or not at all. Returns the version and whether it
+   * is new.
+   */
+  putPipeline(
+    tenant: string,
+    definition: Definition,
+    recordsOf?: (version: number) => readonly AuditEntry[],
+  ): Promise<{ readonly version: number; readonly created: boolean }>;
   /** The given version, or the newest. */
   pipeline(tenant: string, name: string, version?: number): Promise<PipelineRow | undefined>;
   /** Number of the newest version: asked often, so that it costs little. */

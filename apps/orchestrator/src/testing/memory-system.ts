@@ -1,5 +1,5 @@
 import { type BaseAgent, createWorker, type Worker } from '@mainstay/agent';
-import { createLogger, createMetrics } from '@mainstay/observability';
+import { createLogger, createMetrics, type Metrics } from '@mainstay/observability';
 import { createMemoryHub, type MemoryHub, type Transport } from '@mainstay/transport';
 import { createEngine, type HostedEngine } from '../engine/create-engine.ts';
 import type { EngineConfig, EngineOptions } from '../engine/engine-options.ts';
@@ -33,7 +33,7 @@ export interface RunningWorker {
 export class MemorySystem {
   readonly hub: MemoryHub = createMemoryHub();
   readonly store: Store;
-  readonly engines = new Map<string, { readonly engine: HostedEngine; readonly transport: Transport }>();
+  readonly engines = new Map<string, { readonly engine: HostedEngine; readonly transport: Transport; readonly metrics: Metrics }>();
   readonly workers = new Map<string, RunningWorker>();
   #count = 0;
 
@@ -44,17 +44,18 @@ export class MemorySystem {
   async engine(config: Partial<EngineConfig> = {}, store: Store = this.store, onDied?: EngineOptions['onDied']): Promise<HostedEngine> {
     const name = `orchestrator-${++this.#count}`;
     const transport = this.hub.connect({ name, side: 'orchestrator', onUp: () => engine.transportUp() });
+    const metrics = createMetrics({ service: 'test', processMetrics: false });
     const engine: HostedEngine = createEngine({
       store,
       transport,
       logger,
-      metrics: createMetrics({ service: 'test', processMetrics: false }),
+      metrics,
       config: { ...QUICK, ...config },
       ...(onDied === undefined ? {} : { onDied }),
     });
     await transport.start();
     await engine.start();
-    this.engines.set(name, { engine, transport });
+    this.engines.set(name, { engine, transport, metrics });
     return engine;
   }
 

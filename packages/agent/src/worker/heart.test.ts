@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { WorkerEmergency } from '@mainstay/types';
 import { z } from 'zod';
 import { BaseAgent } from '../base-agent.ts';
 import { TestAgent, waiting } from '../testing/agents.ts';
@@ -41,6 +42,21 @@ describe('heartbeats', () => {
       await scene.tell({ v: 1, type: 'hello', from: 'orchestrator-1' });
       expect(scene.heartbeats).toHaveLength(6);
       expect(scene.heartbeats.at(-1)?.offers).toMatchObject([{ kind: 'waiting' }]);
+    });
+  });
+
+  test('tell of emergencies while there are any to tell of', async () => {
+    const emergencies: WorkerEmergency[] = [];
+    await withScene([waiting()], { heartbeatMs: 1_000, emergencies: () => emergencies }, async (scene) => {
+      emergencies.push({ at: 5, change: 'entered', triggers: ['memory'] });
+      await scene.advance(1_000);
+      emergencies.length = 0;
+      await scene.advance(1_000);
+      expect(scene.heartbeats.map((beat) => beat.emergencies)).toEqual([
+        undefined,
+        [{ at: 5, change: 'entered', triggers: ['memory'] }],
+        undefined,
+      ]);
     });
   });
 

@@ -9,6 +9,8 @@ import type { WorkerPlan } from './worker-options.ts';
 const INTRODUCTIONS = 3;
 /** The most attempts that a heartbeat can name. */
 const MAX_RUNNING = 10_000;
+/** And the most emergencies. */
+const MAX_EMERGENCIES = 20;
 
 interface HeartParts {
   readonly plan: WorkerPlan;
@@ -108,6 +110,7 @@ export class Heart {
   #heartbeat(introduces: boolean): Heartbeat {
     const { plan, state } = this.#parts;
     const { running, draining } = state();
+    const emergencies = plan.emergencies();
     return {
       v: MESSAGE_VERSION,
       type: 'heartbeat',
@@ -122,6 +125,7 @@ export class Heart {
       rssBytes: residentBytes(),
       kinds: [...this.#kinds],
       ...(introduces ? { offers: [...this.#offers] } : {}),
+      ...(emergencies.length === 0 ? {} : { emergencies: emergencies.slice(-MAX_EMERGENCIES) }),
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { Tracing } from '@mainstay/observability';
-import { ConfigurationError } from '@mainstay/types';
+import { ConfigurationError, type WorkerEmergency } from '@mainstay/types';
 import type { Transport } from '@mainstay/transport';
 import { checkNumber, type Clock, systemClock } from '@mainstay/utils';
 import type { BaseAgent } from '../base-agent.ts';
@@ -64,6 +64,8 @@ export interface WorkerOptions {
   /** Shown to operators. Default: the machine's. */
   readonly host?: string;
   readonly clock?: Clock;
+  /** Told in every heartbeat, so that those who have a database write them down. Default: none. */
+  readonly emergencies?: () => readonly WorkerEmergency[];
   readonly metrics?: WorkerMetrics;
   /** Where spans of attempts and calls go. Default: traces are off. */
   readonly tracing?: Tracing | undefined;
@@ -90,6 +92,7 @@ export function workerPlan(options: WorkerOptions): WorkerPlan {
     version: options.version ?? '0',
     clock: options.clock ?? systemClock,
     metrics: options.metrics ?? {},
+    emergencies: options.emergencies ?? (() => []),
   };
   checkNumber('worker', 'leaseMs', plan.leaseMs, { min: plan.heartbeatMs });
   checkAgents(plan.agents);

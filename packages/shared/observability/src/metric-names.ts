@@ -80,6 +80,16 @@ export const metricCatalogue = defineMetrics({
   },
 
   mainstay_dependency_up: { type: 'gauge', help: 'Whether the dependency answered at the last look: 1 or 0.', labels: ['dependency'] },
+  mainstay_standing_aside: {
+    type: 'gauge',
+    help: 'Whether this orchestrator leaves its work to others because Postgres answers it nothing: 1 or 0.',
+    labels: [],
+  },
+  mainstay_audit_records_waiting: {
+    type: 'gauge',
+    help: 'Audit records of this process that wait for the database; what ends before that is in its log only.',
+    labels: [],
+  },
   mainstay_connection_retries_total: { type: 'counter', help: 'Tries to connect at the start that failed.', labels: ['dependency'] },
   mainstay_postgres_statement_duration_seconds: {
     type: 'histogram',

@@ -1,6 +1,7 @@
 import { NotFoundError, ValidationError } from '@mainstay/types';
 import { parseDefinition } from '../../pipeline/parse-definition.ts';
 import type { PipelineRow } from '../../store/store.ts';
+import { auditEntry } from '../audited.ts';
 import { defineRoute } from '../route.ts';
 import { anyObject } from '../schemas/common.ts';
 import {
@@ -36,11 +37,16 @@ export const pipelineRoutes = [
       201: { description: 'A new version', schema: storedPipeline, headers: { Location: 'Where it can be read' } },
     },
     errors: ['PIPELINE_INVALID', 'EXPRESSION_INVALID', 'EXPRESSION_TOO_COSTLY'],
-    handle: async ({ params: { name }, query, body, principal, services: { store, engine } }) => {
+    handle: async (call) => {
+      const { params, query, body, principal, services } = call;
+      const { name } = params;
+      const { store, engine } = services;
       const knownAgents = new Set([...(await store.knownKinds()), ...engine.offers().keys()]);
       const definition = parseDefinition(body, { knownAgents, allowUnknownAgents: query.allowUnknownAgents ?? false });
       if (definition.name !== name) throw nameMismatch(name, definition.name);
-      const { version, created } = await store.putPipeline(principal.tenant, definition);
+      const { version, created } = await store.putPipeline(principal.tenant, definition, (added) => [
+        auditEntry(call, { action: 'pipeline.changed', target: name, details: { version: added, stages: definition.stages.length } }),
+      ]);
       const location = `/api/v1/pipelines/${encodeURIComponent(name)}?version=${version}`;
       return { status: created ? 201 : 200, json: { name, version }, ...(created ? { headers: { Location: location } } : {}) };
     },

@@ -14,7 +14,11 @@ type ClusterMethods = Pick<Store, 'checkIn' | 'orchestrators' | 'checkOut' | 'ep
 
 export function pipelineMethods(tables: Tables): PipelineMethods {
   return {
-    putPipeline: (tenant, definition) => Promise.resolve(putPipeline(tables, tenant, definition)),
+    putPipeline: (tenant, definition, recordsOf) => {
+      const put = putPipeline(tables, tenant, definition);
+      if (put.created && recordsOf !== undefined) addRecords(tables, recordsOf(put.version));
+      return Promise.resolve(put);
+    },
     newestVersion: (tenant, name) => Promise.resolve(tables.pipelines.get(pairKey(tenant, name))?.versions.at(-1)?.version),
     pipeline: (tenant, name, version) => {
       const versions = tables.pipelines.get(pairKey(tenant, name))?.versions;

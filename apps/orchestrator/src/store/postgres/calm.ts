@@ -13,13 +13,13 @@ export class Calm {
     this.#onQuery = onQuery;
   }
 
-  /** Runs a piece of work under a name; its errors become the platform's, except for {@link isDuplicate} ones. */
+  /** Runs a piece of work under a name; its errors become the platform's. */
   async run<T>(name: string, work: (client: PrismaClient) => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     try {
       return await work(this.client);
     } catch (error) {
-      throw isDuplicate(error) ? error : toStoreError(serverError(error), name);
+      throw toStoreError(serverError(error), name);
     } finally {
       this.#onQuery(name, performance.now() - startedAt);
     }
@@ -28,11 +28,6 @@ export class Calm {
   async close(): Promise<void> {
     await this.client.$disconnect();
   }
-}
-
-/** A row with these keys is there already. */
-export function isDuplicate(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
 }
 
 /** Prisma's own codes for a server that cannot be reached or does not answer: P1xxx, and P2024 for the pool. They look like SQLSTATEs. */

@@ -3,12 +3,13 @@ import type { Definition } from '../../pipeline/model.ts';
 import { canonicalHash } from '../canonical.ts';
 import { cursorKey, pageLimit, toPage } from '../page.ts';
 import type { PipelineRow, Store } from '../store.ts';
-import { type Calm, isDuplicate } from './calm.ts';
+import { recordParameters } from './audit-methods.ts';
+import type { Calm } from './calm.ts';
 import type { Database } from './database.ts';
 import type { Pipeline } from './generated/client.ts';
 import { decodeParsed, encodeJson } from './json.ts';
 import { isStorable } from './run-methods.ts';
-import { newestVersion } from './sql/pipelines.ts';
+import { newestVersion, putPipeline } from './sql/pipelines.ts';
 
 type PipelineMethods = Pick<Store, 'putPipeline' | 'pipeline' | 'newestVersion' | 'pipelines'>;
 
@@ -17,11 +18,17 @@ const MAX_ATTEMPTS = 20;
 
 export function pipelineMethods(calm: Calm, database: Database): PipelineMethods {
   return {
-    putPipeline: async (tenant, definition) => {
-      const hash = canonicalHash(definition);
+    putPipeline: async (tenant, definition, recordsOf = () => []) => {
+      const { name } = definition;
+      const [hash, json] = [canonicalHash(definition), encodeJson(definition)];
       for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-        const put = await putOnce(calm, tenant, definition, hash);
-        if (put !== undefined) return put;
+        const newest = await newestOf(calm, tenant, name);
+        if (newest?.hash === hash) return { version: newest.version, created: false };
+        const version = (newest?.version ?? 0) + 1;
+        const records = recordParameters(recordsOf(version));
+        const [row] = await database.query<{ n: number }>(putPipeline, [tenant, name, version, hash, json, ...records]);
+        // else somebody else stored a version in between
+        if (row?.n === 1) return { version, created: true };
       }
       throw new ConflictError('CONFLICT', `Too many others are putting pipeline ${definition.name} right now`);
     },
@@ -54,30 +61,10 @@ export function pipelineMethods(calm: Calm, database: Database): PipelineMethods
   };
 }
 
-/** Undefined: somebody else stored a version in between. */
-async function putOnce(
-  calm: Calm,
-  tenant: string,
-  definition: Definition,
-  hash: string,
-): Promise<{ version: number; created: boolean } | undefined> {
-  const { name } = definition;
-  try {
-    return await calm.run('put-pipeline', async ({ pipeline }) => {
-      const newest = await pipeline.findFirst({
-        where: { tenant, name },
-        orderBy: { version: 'desc' },
-        select: { version: true, hash: true },
-      });
-      if (newest?.hash === hash) return { version: newest.version, created: false };
-      const version = (newest?.version ?? 0) + 1;
-      await pipeline.create({ data: { tenant, name, version, hash, definition: JSON.parse(encodeJson(definition)) as object } });
-      return { version, created: true };
-    });
-  } catch (error) {
-    if (isDuplicate(error)) return undefined;
-    throw error;
-  }
+function newestOf(calm: Calm, tenant: string, name: string): Promise<{ readonly version: number; readonly hash: string } | null> {
+  return calm.run('newest-pipeline', ({ pipeline }) =>
+    pipeline.findFirst({ where: { tenant, name }, orderBy: { version: 'desc' }, select: { version: true, hash: true } }),
+  );
 }
 
 function toRow({ name, version, definition, createdAt }: Pipeline): PipelineRow {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { uuidv7 } from '@mainstay/types';
+import { parseDefinition } from '../../pipeline/parse-definition.ts';
 import type { AuditEntry, AuditFilter } from '../audit.ts';
 import { newAuditEntry } from '../audit-entry.ts';
 import type { StoreOf } from '../contract.ts';
@@ -32,6 +33,31 @@ export function auditContract(fixture: StoreOf): void {
       const [kept, ...others] = await list();
       expect([kept, others]).toEqual([{ ...row, at: expect.any(Number) }, []]);
       expect(Math.abs((kept?.at ?? 0) - before)).toBeLessThan(5_000);
+    });
+
+    test('come with the version of a pipeline that they tell of, and with no other', async () => {
+      const stages = ['a', 'b'].map((id) => ({ id, agent: 'noop' }));
+      const told: number[] = [];
+      const put = (some: readonly object[]) =>
+        store().putPipeline('tenant-1', parseDefinition({ name: 'told', stages: some }), (version) => {
+          told.push(version);
+          return [entry({ action: 'pipeline.changed', target: 'told', details: { version } })];
+        });
+      await put(stages.slice(0, 1));
+      await put(stages.slice(0, 1));
+      const both = await Promise.all([put(stages), put(stages)]);
+      expect(both.map(({ version, created }) => [version, created]).toSorted()).toEqual([
+        [2, false],
+        [2, true],
+      ]);
+      expect((await list({ action: 'pipeline.changed' })).map(({ details }) => details)).toEqual([{ version: 2 }, { version: 1 }]);
+      const bad = entry({ id: 'no uuid' });
+      const put3 = store().putPipeline('tenant-1', parseDefinition({ name: 'told', stages: stages.slice(1) }), () => [bad]);
+      const stored = await put3.then(
+        () => 3,
+        () => 2,
+      );
+      expect(await store().newestVersion('tenant-1', 'told')).toBe(stored);
     });
 
     test('are all written or none', async () => {

@@ -29,6 +29,18 @@ export const emergencyNoticeSchema = z.object({
 });
 export type EmergencyNotice = z.infer<typeof emergencyNoticeSchema>;
 
+/** That a worker went into an emergency or came out of it: workers have no database to write it down. */
+export const workerEmergencySchema = z.object({
+  /** By the worker's clock. With the worker and the change it names the record: what is told again is the same one. */
+  at: z.number().int().positive(),
+  change: z.enum(['entered', 'left']),
+  triggers: z.array(z.string().min(1).max(64)).max(20),
+  reason: z.string().max(1_000).optional(),
+  /** The person who wanted it; absent: it came by itself. */
+  by: z.string().max(200).optional(),
+});
+export type WorkerEmergency = z.infer<typeof workerEmergencySchema>;
+
 /** Another log level for all processes. Of two notices the one with the greater id holds. */
 export const levelNoticeSchema = z.object({
   /** UUIDv7. */
@@ -80,6 +92,8 @@ export const controlMessageSchema = z.discriminatedUnion('type', [
     kinds: z.array(name).max(1_000),
     /** Present in the first heartbeats and on request (`hello`). */
     offers: z.array(agentOfferSchema).max(1_000).optional(),
+    /** Its last ones, in every heartbeat for a while: any may be missed. */
+    emergencies: z.array(workerEmergencySchema).max(20).optional(),
   }),
   /**
    * An orchestrator asks all workers to introduce themselves at once; with `emergency` it tells all processes of one, with `level` of

@@ -8,6 +8,7 @@ import {
   levelNoticeSchema,
   type ProcessAsk,
   type ReplyPart,
+  type WorkerEmergency,
 } from './control-message.ts';
 import { type Fields, hasFields, isAbsentOr, isCount, isListOf, isName, isObject, isPositive, isText, present } from './fields.ts';
 
@@ -117,7 +118,21 @@ function isExactHeartbeat(raw: object): boolean {
     isCount(m.rssBytes) &&
     isListOf(m.kinds, 0, 1_000, isName) &&
     isAbsentOr(m.offers, (offers) => isListOf(offers, 0, 1_000, isExactOffer)) &&
-    hasFields(raw, HEARTBEAT_FIELDS + present(m.offers))
+    isAbsentOr(m.emergencies, (emergencies) => isListOf(emergencies, 0, 20, isExactWorkerEmergency)) &&
+    hasFields(raw, HEARTBEAT_FIELDS + present(m.offers) + present(m.emergencies))
+  );
+}
+
+function isExactWorkerEmergency(raw: unknown): boolean {
+  if (!isObject(raw)) return false;
+  const m: Fields<WorkerEmergency> = raw;
+  return (
+    isPositive(m.at) &&
+    (m.change === 'entered' || m.change === 'left') &&
+    isListOf(m.triggers, 0, 20, (trigger) => isText(trigger, 1, 64)) &&
+    isAbsentOr(m.reason, (reason) => isText(reason, 0, 1_000)) &&
+    isAbsentOr(m.by, (by) => isText(by, 0, 200)) &&
+    hasFields(raw, 3 + present(m.reason) + present(m.by))
   );
 }
 

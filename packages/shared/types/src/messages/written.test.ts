@@ -90,6 +90,14 @@ const offer = fc.record({
   input: fc.constant({ type: 'object' }),
   output: fc.constant({}),
 });
+const emergency = fc.record({
+  ...{
+    at: positive,
+    change: fc.constantFrom('entered', 'left'),
+    triggers: fc.array(fc.constantFrom('memory', 'health'), { maxLength: 2 }),
+  },
+  ...{ reason: maybe(name), by: maybe(name) },
+});
 const control = fc.oneof(
   fc.record({
     ...{
@@ -108,6 +116,7 @@ const control = fc.oneof(
       rssBytes: fc.nat(),
       kinds: fc.array(name, { maxLength: 5 }),
       offers: maybe(fc.array(offer, { maxLength: 3 })),
+      emergencies: maybe(fc.array(emergency, { maxLength: 3 })),
     },
   }),
   fc.record({
