@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { checkFile } from '@mainstay/lifecycle';
+import { freePort } from '@mainstay/services';
 import { ApiClient } from './api-client.ts';
 import type { AppProcess } from './app-process.ts';
 import { type Started, System } from './system.ts';
@@ -150,6 +151,35 @@ describe('health answers while what it looks at hangs', () => {
     expect((await monitor.request('GET', '/health/ready')).status).toBe(200);
     expect((await detailed()).agents.kinds).toEqual({});
   });
+});
+
+test('an orchestrator and a worker shut down in time while the disk hangs', async () => {
+  const graceMs = 5_000;
+  const own = { MAINSTAY_SHUTDOWN_GRACE_MS: String(graceMs) };
+  const { api, process: other } = await system.orchestrator({ env: own });
+  const port = await freePort();
+  const second = await system.worker(api, { ...own, MANAGEMENT_PORT: String(port) });
+  const files = [other, second].map(({ pid }) => checkFile(system.dataFolder, pid));
+  for (const file of files) await run('mkfifo', [file]).catch(() => undefined);
+  const looks = [`${api.url}/health/ready`, `http://127.0.0.1:${String(port)}/health/ready`];
+  const hangs = async (url: string) => ((await (await fetch(url)).json()) as Ready).checks['filesystem']?.code === 'OPERATION_TIMEOUT';
+  try {
+    for (const [index, url] of looks.entries()) {
+      for (const end = Date.now() + 20_000; Date.now() < end && !(await hangs(url));) {
+        await run('mkfifo', [files[index] ?? '']).catch(() => undefined);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      expect(await hangs(url)).toBe(true);
+    }
+    const since = performance.now();
+    await Promise.all([second.end('SIGTERM'), other.end('SIGTERM')]);
+    const tookMs = performance.now() - since;
+    process.stdout.write(`shutdown while the disk hangs: ${tookMs.toFixed(0)} ms, of ${String(graceMs)} ms of grace\n`);
+    expect(tookMs).toBeLessThan(graceMs + 3_000);
+    for (const { log } of [other, second]) expect(log).toContain('this process kills itself');
+  } finally {
+    for (const file of files) await rm(file, { force: true });
+  }
 });
 
 /** Threads of the process that wait for the other end of a pipe to be opened: those that a hanging disk holds. */

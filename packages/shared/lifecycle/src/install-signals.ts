@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { exitProcess } from './exit-process.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleLogger } from './logger.ts';
 
@@ -9,7 +10,7 @@ export interface SignalSource {
 }
 
 export interface InstallSignalsOptions {
-  /** Default `process.exit`. */
+  /** Default: {@link exitProcess}. */
   readonly exit?: (code: number) => void;
   /** Default `process`. */
   readonly source?: SignalSource;
@@ -26,8 +27,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  */
 export function installSignals(lifecycle: Lifecycle, options: InstallSignalsOptions = {}): () => void {
   const source = options.source ?? process;
-  const exit = options.exit ?? ((code: number) => process.exit(code));
   const logger = options.logger ?? lifecycle.logger ?? stderrLogger;
+  const exit = options.exit ?? ((code: number) => void exitProcess(code, { logger }));
   let signals = 0;
   let crashed = false;
 

@@ -1,7 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHealth } from './health.ts';
 import { watchParent } from './watch-parent.ts';
@@ -55,6 +59,25 @@ describe('a process with a lifecycle', () => {
     await line('draining');
     child.kill('SIGINT');
     await expect(ended).resolves.toMatchObject({ code: 130 });
+  });
+
+  test('ends although a disk hangs: its handlers of exit run, and it kills itself', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'mainstay-hangs-'));
+    const pipe = join(folder, 'pipe');
+    await promisify(execFile)('mkfifo', [pipe]);
+    const hang = `const { writeFile } = await import('node:fs/promises');
+      process.on('exit', (code) => console.log('exit', code));
+      void writeFile(${JSON.stringify(pipe)}, 'never taken');`;
+    try {
+      const { child, line, ended } = run(hang + READY.replace('DRAIN', `() => console.log('drained')`));
+      await line('ready');
+      const since = performance.now();
+      child.kill('SIGTERM');
+      await expect(ended).resolves.toEqual({ code: null, lines: ['ready', 'drained', 'stopped', 'exit 0'] });
+      expect(performance.now() - since).toBeLessThan(8_000);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 
   test('stops its components and ends with 1 on an uncaught error', async () => {

@@ -1,4 +1,5 @@
 import { MainstayError } from '@mainstay/types';
+import { exitProcess } from './exit-process.ts';
 import { installSignals } from './install-signals.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { LifecycleLogger } from './logger.ts';
@@ -10,7 +11,7 @@ export const EXIT_USAGE = 2;
 /** The end of the usage text of every program that {@link runProgram} runs. */
 export const PROGRAM_USAGE = `Signals: SIGTERM and SIGINT shut down gracefully; a second one ends the process at once.
 Exit codes: 0 ended as asked; 1 it could not start, or the shutdown was not clean; 2 wrong arguments or environment;
-128 + n ended at once by signal n.
+128 + n ended at once by signal n; killed (137) when a disk or a resolver that hangs would have kept it from ending.
 `;
 
 /** A program that is a lifecycle and takes no arguments. */
@@ -48,7 +49,7 @@ async function serve({ lifecycle, logger, parentFd }: ReturnType<Program['compos
   installSignals(lifecycle);
   watchParent(parentFd, () => {
     logger.warn({}, 'the parent process is gone; shutting down');
-    void lifecycle.shutdown('the parent process is gone').then(({ failures }) => process.exit(failures.length > 0 ? 1 : 0));
+    void lifecycle.shutdown('the parent process is gone').then(({ failures }) => exitProcess(failures.length > 0 ? 1 : 0, { logger }));
   });
   try {
     await lifecycle.start();
