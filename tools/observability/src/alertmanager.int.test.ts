@@ -75,3 +75,21 @@ test('a cause is told and its symptoms are not; a silence keeps one alert back; 
   const { stdout } = await run(amtool, ['alert', 'query', '-s', `--alertmanager.url=${base}`, 'alertname=NoWorkers']);
   expect(stdout).toContain('NoWorkers');
 }, 30_000);
+
+test('the end of a symptom that was told before its cause is not told while the cause lasts: which is why causes fire first', async () => {
+  if (programs?.alertmanager === undefined) return;
+  const early = { alertname: 'HighLatency', severity: 'error' };
+  const since = performance.now();
+  await post([early]);
+  await receiver.next('HighLatency', 'firing', since, 5_000);
+  await post([down]);
+  const cause = await receiver.next('PostgresDown', 'firing', since, 5_000);
+  await post([early], true);
+  // several times the interval of the group
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  await post([down], true);
+  await receiver.next('PostgresDown', 'resolved', cause.at, 5_000);
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  const told = receiver.received.filter(({ labels, at }) => labels['alertname'] === 'HighLatency' && at >= since);
+  expect(told.map(({ status }) => status)).toEqual(['firing']);
+}, 30_000);

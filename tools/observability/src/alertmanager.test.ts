@@ -8,8 +8,10 @@ import { inhibitions } from './alertmanager/causes.ts';
 import { environments } from './alertmanager/environments.ts';
 import { alertmanagerFile } from './alertmanager/alertmanager-file.ts';
 import { windows } from './alertmanager/maintenance.ts';
+import { type AlertRule, type Severity, SEVERITIES } from './rule.ts';
 import { allAlerts } from './rule-groups.ts';
 import { monitoringForTests } from './testing/monitoring.ts';
+import { fullRangeMs, toldWithinMs } from './told-within.ts';
 import { ALERTMANAGER, ROOT } from './written-files.ts';
 
 const run = promisify(execFile);
@@ -135,6 +137,32 @@ describe('inhibitions', () => {
     for (const never of ['Watchdog', 'ErrorLasts', 'CriticalLasts', 'PostgresDown', 'RedisDown', 'ProcessDown', 'Emergency'])
       expect(edges.filter(([, symptom]) => symptom === never)).toEqual([]);
   });
+});
+
+/** Begins later than its cause anyhow: a run counts as silent when nothing has happened for ten minutes. */
+const BEGIN_LATER: ReadonlySet<string> = new Set(['StalledRuns']);
+
+describe('a symptom', () => {
+  const told = (name: string) => allAlerts.filter(({ alert }) => new RegExp(`^(?:${name})$`).test(alert));
+  const pairs = inhibitions.flatMap(({ cause, symptoms }) =>
+    told(cause).flatMap((rule) => symptoms.flatMap(told).map((symptom) => ({ cause: rule, symptom }))),
+  );
+
+  test('is not more urgent than its cause: nobody is left asleep', () => {
+    const urgency = (severity: Severity): number => SEVERITIES.indexOf(severity);
+    const wrong = pairs.filter(({ cause, symptom }) => urgency(symptom.severity) > urgency(cause.severity));
+    expect(wrong.map(({ cause, symptom }) => `${cause.alert} ${symptom.alert}`)).toEqual([]);
+  });
+
+  test.each(environments.map((one) => [one.name, one] as const))(
+    'in %s is not told before its cause fires, where both begin at once: then its end would not be told',
+    (_name, environment) => {
+      const firesMs = ({ forMinutes, expr }: AlertRule): number => forMinutes * 60_000 + fullRangeMs(expr);
+      const toldMs = (rule: AlertRule): number => toldWithinMs(rule, environment, { intervalMs: 0, rangeMs: fullRangeMs(rule.expr) });
+      const sooner = pairs.filter(({ cause, symptom }) => !BEGIN_LATER.has(symptom.alert) && toldMs(symptom) < firesMs(cause));
+      expect(sooner.map(({ cause, symptom }) => `${cause.alert} ${symptom.alert}`)).toEqual([]);
+    },
+  );
 });
 
 describe('maintenance windows', () => {

@@ -34,11 +34,18 @@ export interface AlertRule {
   readonly test: AlertTest;
 }
 
+/** What a series must be of others; undefined: there must be none. */
+export interface RecordCase {
+  readonly series: TestSeries;
+  readonly value: number | undefined;
+}
+
 /** A series that Prometheus computes and keeps. */
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly test: { readonly atMinute: number; readonly cases: readonly RecordCase[] };
 }
 
 /** Rules that are evaluated together. */

@@ -13,7 +13,6 @@ import { measuresTable } from './measures.ts';
 import { metricsTable } from './metrics-table.ts';
 import { promtoolTests } from './promtool-tests.ts';
 import { ruleFile } from './rule-file.ts';
-import { isAlert } from './rule.ts';
 import { ruleFiles } from './rule-groups.ts';
 import { toYaml, type YamlValue } from './yaml.ts';
 
@@ -36,9 +35,17 @@ export async function writtenFiles(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>();
   for (const [name, groups] of Object.entries(ruleFiles)) {
     const [rules, tests] = [`${RULES}/${name}`, `${RULES}/${testsOf(name)}`];
-    const alerts = groups.flatMap((group) => group.rules.filter(isAlert));
     files.set(rules, await yaml(rules, ruleFile(groups)));
-    files.set(tests, await yaml(tests, promtoolTests(name, alerts)));
+    files.set(
+      tests,
+      await yaml(
+        tests,
+        promtoolTests(
+          name,
+          groups.flatMap((group) => group.rules),
+        ),
+      ),
+    );
   }
   for (const environment of environments) {
     const file = `${ALERTMANAGER}/${environment.name}.yml`;

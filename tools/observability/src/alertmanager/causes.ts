@@ -11,20 +11,28 @@ export interface Inhibition {
 const API_SUFFERS = ['HighErrorRate', 'HighLatency', 'ApiAvailabilityBurns.*', 'ApiLatencyBurns.*'];
 const WORK_SUFFERS = ['NoProgress', 'StalledRuns', 'TasksWaitLong', 'StartDelayBurns.*', 'HealthLow', 'DependencyUnreachable'];
 
+/** Burns that nobody is woken for. */
+const slow = (objective: string): readonly string[] => [`${objective}BurnsSlow`, `${objective}BurnsCreeping`];
+
 /**
- * Patterns of names of alerts, matched in full. A symptom that was told before its cause and ends while the cause lasts is not told as
- * ended: so a full pool, which may look like a Postgres that is down, is no symptom of it.
+ * Patterns of names of alerts, matched in full. Alertmanager does not tell of the end of a symptom that was told before and ends while its cause
+ * lasts: an incident would stay open. So no symptom is told before its cause fires where both begin at once, and none is more urgent
+ * than its cause. A full pool, which may look like a Postgres that is down, is no symptom of it; that nobody offers a kind ends before work
+ * advances again, and is no symptom of that either.
  */
 export const inhibitions: readonly Inhibition[] = [
   {
     cause: 'PostgresDown',
-    symptoms: [...API_SUFFERS, ...WORK_SUFFERS, 'SlowStatements', 'SlowCommits', 'LeaseLosses', 'StaleResults'],
+    symptoms: [...API_SUFFERS, ...WORK_SUFFERS, 'SlowStatements', 'SlowCommits', 'LeaseLosses', 'StaleResults', 'AuditRecordsWait'],
   },
   { cause: 'RedisDown', symptoms: [...WORK_SUFFERS, 'NoWorkers', 'RedisCallsFail', 'LeaseLosses', 'StaleResults'] },
-  { cause: 'ConnectionPoolExhausted', symptoms: [...API_SUFFERS, 'SlowCommits'] },
+  {
+    cause: 'ConnectionPoolExhausted',
+    symptoms: ['HighErrorRate', 'HighLatency', ...slow('ApiAvailability'), ...slow('ApiLatency'), 'SlowCommits'],
+  },
   { cause: 'SlowStatements', symptoms: ['SlowCommits'] },
-  { cause: 'NoWorkers', symptoms: ['TasksWaitLong', 'StalledRuns', 'StartDelayBurns.*'] },
-  { cause: 'NoProgress', symptoms: ['TasksWaitLong', 'StalledRuns', 'NoWorkers', 'StartDelayBurns.*'] },
+  { cause: 'NoWorkers', symptoms: ['TasksWaitLong', 'StalledRuns', ...slow('StartDelay')] },
+  { cause: 'NoProgress', symptoms: ['TasksWaitLong', 'StalledRuns', ...slow('StartDelay')] },
   { cause: 'ProcessDown', symptoms: ['ProcessRestarts', 'LeaseLosses', 'StaleResults'] },
   { cause: 'Emergency', symptoms: ['HealthLow', 'HeapNearLimit', 'EventLoopLag', 'EventLoopBusy'], equal: ['instance'] },
   { cause: 'EventLoopLag', symptoms: ['EventLoopBusy'], equal: ['instance'] },

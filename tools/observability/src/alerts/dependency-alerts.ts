@@ -94,6 +94,19 @@ export const dependencyAlerts: readonly AlertRule[] = [
     },
   },
   {
+    alert: 'AuditRecordsWait',
+    severity: 'warning',
+    expr: 'mainstay_audit_records_waiting > 0',
+    forMinutes: 5,
+    runbook: 'audit-records-wait',
+    summary: '{{ $value }} audit records of {{ $labels.instance }} wait for the database.',
+    test: {
+      atMinute: 10,
+      firing: { 'mainstay_audit_records_waiting{instance="a"}': '2x30' },
+      quiet: { 'mainstay_audit_records_waiting{instance="a"}': '0 1 0 1 0 1 0 1 0 1 0 1' },
+    },
+  },
+  {
     alert: 'RedisMayEvict',
     severity: 'error',
     expr: 'max(mainstay_redis_may_evict) > 0',

@@ -41,6 +41,13 @@ export const dependencies: DashboardFacts = {
           ['connection-pool-exhausted'],
         ),
         graph(
+          'Orchestrators standing aside',
+          'short',
+          { '{{instance}}': 'max by (instance) (mainstay_standing_aside)' },
+          '1: Postgres answers this one nothing, and it leaves its work to the others.',
+          ['dependency-unreachable', 'postgres-down'],
+        ),
+        graph(
           'Statements (99th percentile)',
           's',
           { '{{statement}}': quantile(0.99, 'mainstay_postgres_statement_duration_seconds', ['statement']) },

@@ -12,6 +12,16 @@ export const security: DashboardFacts = {
           runbooks: ['api-keys-expire'],
           limits: [1, 5],
         }),
+        stat(
+          'Audit records that wait',
+          'short',
+          'sum(mainstay_audit_records_waiting)',
+          'For the database; what ends first has them in its log only.',
+          {
+            runbooks: ['audit-records-wait'],
+            limits: [1, 100],
+          },
+        ),
         stat('Refused messages', 'ops', rate('mainstay_messages_refused_total'), 'Between processes, of any reason: there must be none.', {
           runbooks: ['messages-refused'],
           limits: [0.001, 0.1],

@@ -25,13 +25,17 @@ const WINDOWS: readonly string[] = [...new Set(SPEEDS.flatMap(({ short, long }) 
 const recordName = (window: string): string => `mainstay:slo_error_ratio:rate${window}`;
 
 /** The share of bad events in each window. */
-export const burnRecords: readonly RecordingRule[] = objectives.flatMap(({ name, bad, all }) =>
-  WINDOWS.map((window) => ({
-    record: recordName(window),
+export const burnRecords: readonly RecordingRule[] = objectives.flatMap(({ name, bad, all, badSeries, badShare, goodSeries }) => {
+  const cases = [
+    { series: badSeries, value: badShare },
+    { series: goodSeries, value: 0 },
+  ];
+  const test = { atMinute: 130, cases };
+  return WINDOWS.map((window) => ({
+    ...{ record: recordName(window), labels: { slo: name }, test },
     expr: `${bad} / ${all}`.replaceAll('WINDOW', window),
-    labels: { slo: name },
-  })),
-);
+  }));
+});
 
 /** One alert per objective and speed. */
 export const burnAlerts: readonly AlertRule[] = objectives.flatMap((objective) => {

@@ -8,7 +8,8 @@ export interface Objective {
   /** Counters: which events are bad, and which there are; `WINDOW` stands for the range. */
   readonly bad: string;
   readonly all: string;
-  /** Series under which a tenth of the events are bad, and none is. */
+  /** Series under which this share of the events is bad, and none is. */
+  readonly badShare: number;
   readonly badSeries: Readonly<Record<string, string>>;
   readonly goodSeries: Readonly<Record<string, string>>;
 }
@@ -29,6 +30,7 @@ export const objectives: readonly Objective[] = [
     // no request has failed yet: there is no such series
     bad: `(sum(rate(${REQUESTS}{status=~"5.."}[WINDOW])) or vector(0))`,
     all: `sum(rate(${REQUESTS}[WINDOW]))`,
+    badShare: 0.1,
     badSeries: { [`${REQUESTS}{status="200"}`]: most, [`${REQUESTS}{status="503"}`]: tenth },
     goodSeries: { [`${REQUESTS}{status="200"}`]: all, [`${REQUESTS}{status="503"}`]: '0x140' },
   },
@@ -38,6 +40,7 @@ export const objectives: readonly Objective[] = [
     target: 0.99,
     bad: `(sum(rate(${DURATIONS}_count[WINDOW])) - sum(rate(${DURATIONS}_bucket{le="0.5"}[WINDOW])))`,
     all: `sum(rate(${DURATIONS}_count[WINDOW]))`,
+    badShare: 0.5,
     badSeries: { [`${DURATIONS}_bucket{le="0.5"}`]: '0+50x140', [`${DURATIONS}_count`]: all },
     goodSeries: { [`${DURATIONS}_bucket{le="0.5"}`]: all, [`${DURATIONS}_count`]: all },
   },
@@ -47,6 +50,7 @@ export const objectives: readonly Objective[] = [
     target: 0.99,
     bad: 'sum(rate(mainstay_runs_total{status="failed"}[WINDOW]))',
     all: 'sum(rate(mainstay_runs_total{status=~"succeeded|failed"}[WINDOW]))',
+    badShare: 0.5,
     badSeries: { 'mainstay_runs_total{status="succeeded"}': '0+50x140', 'mainstay_runs_total{status="failed"}': '0+50x140' },
     goodSeries: {
       'mainstay_runs_total{status="succeeded"}': all,
@@ -60,6 +64,7 @@ export const objectives: readonly Objective[] = [
     target: 0.99,
     bad: `(sum(rate(${DELAYS}_count[WINDOW])) - sum(rate(${DELAYS}_bucket{le="1"}[WINDOW])))`,
     all: `sum(rate(${DELAYS}_count[WINDOW]))`,
+    badShare: 0.5,
     badSeries: { [`${DELAYS}_bucket{le="1"}`]: '0+50x140', [`${DELAYS}_count`]: all },
     goodSeries: { [`${DELAYS}_bucket{le="1"}`]: all, [`${DELAYS}_count`]: all },
   },

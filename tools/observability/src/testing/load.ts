@@ -16,6 +16,8 @@ const PIPELINES = [
   { name: 'breaks', stages: [{ id: 'a', agent: 'call', input: { name: 'broken', failures: 99 }, retry: { maxAttempts: 1 } }] },
   { name: 'deaf', stages: [{ id: 'a', agent: 'call', input: { name: 'deaf', deafMs: 4_000, timeoutMs: 100 }, retry: { maxAttempts: 1 } }] },
   { name: 'asks', stages: [{ id: 'a', agent: 'ask', input: { question: 'go on?' } }] },
+  { name: 'empty', output: null, stages: [{ id: 'a', agent: 'noop' }] },
+  { name: 'queues', concurrency: 1, stages: [{ id: 'a', agent: 'sleep', input: { ms: 1_500 } }] },
 ] as const;
 
 /** Work and mishaps of every kind, over and over, until it is ended. A system that is away is no reason to stop. */
@@ -26,6 +28,7 @@ export class Load {
   readonly #key: string;
   readonly #stop = new AbortController();
   #rounds: Promise<void> | undefined;
+  #stream: Promise<unknown> | undefined;
 
   private constructor(api: ApiClient, key: string) {
     this.#api = api;
@@ -44,22 +47,36 @@ export class Load {
   async end(): Promise<void> {
     this.#stop.abort();
     await this.#rounds;
+    await this.#stream;
   }
 
   /** What leaves its traces when it is done once. */
   async #once(): Promise<void> {
-    for (const name of ['deaf', 'asks', ...Array.from({ length: 12 }, () => 'breaks')]) await this.#api.submit(name);
+    for (const name of ['deaf', 'queues', 'queues', ...Array.from({ length: 12 }, () => 'breaks')]) await this.#api.submit(name);
+    this.#stream = this.#quietly(() => this.#follow());
     const emergency = '/api/v1/admin/emergency';
     await this.#api.request('POST', emergency, { active: true, reason: 'a test' });
     await this.#api.request('POST', '/api/v1/runs', { pipeline: 'chain', input: {}, priority: -50 });
     await this.#api.request('DELETE', emergency, { reason: 'a test' });
   }
 
+  /** Events of a run that waits for an answer, until the end. */
+  async #follow(): Promise<void> {
+    const run = await this.#api.submit('asks');
+    const headers = { authorization: `Bearer ${this.#api.key}`, accept: 'text/event-stream' };
+    const response = await fetch(`${this.#api.url}/api/v1/runs/${run}/events?follow=true`, { headers, signal: this.#stop.signal });
+    for await (const _part of response.body ?? []) if (this.#stop.signal.aborted) return;
+  }
+
   async #repeat(): Promise<void> {
     const { signal } = this.#stop;
-    while (!signal.aborted) {
+    for (let round = 0; !signal.aborted; round++) {
+      // what happens once is seen by no rate: the series begins with it
+      if (round % 25 === 10) await this.#quietly(() => this.#api.submit('deaf'));
+      if (round % 25 === 20)
+        await this.#quietly(() => this.#api.request('POST', '/api/v1/maintenance/retention', { olderThanMs: 1, limit: 5 }));
       await Promise.all([
-        ...['chain', 'chain', 'retried', 'fails', 'calls', 'models'].map((name) => this.#quietly(() => this.#api.submit(name))),
+        ...['chain', 'chain', 'retried', 'fails', 'calls', 'models', 'empty'].map((name) => this.#quietly(() => this.#api.submit(name))),
         this.#quietly(() => this.#get('nobody')),
         this.#quietly(() => this.#get(this.#key)),
         this.#quietly(() => this.#api.request('GET', '/api/v1/nothing')),
