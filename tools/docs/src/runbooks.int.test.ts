@@ -21,7 +21,16 @@ interface List {
 const MENDED_BY_HAND: Readonly<Record<string, readonly string[]>> = {
   'servers, networks, machines and processes are started, moved or given more': [
     ...['audit-records-wait', 'dependency-unreachable', 'event-loop-busy', 'lease-losses', 'no-progress', 'postgres-down', 'process-down'],
-    ...['redis-calls-fail', 'redis-down', 'redis-may-evict', 'redis-memory-high', 'slow-commits', 'slow-statements', 'start-delay-burns'],
+    ...[
+      'redis-calls-fail',
+      'redis-down',
+      'redis-may-evict',
+      'redis-memory-high',
+      'slow-commits',
+      'slow-statements',
+      'spans-dropped',
+      'start-delay-burns',
+    ],
     ...['tasks-wait-long', 'watchdog'],
   ],
   'settings, agents, pipelines or what they call are changed by those who own them': [

@@ -8,7 +8,7 @@ import type { YamlValue } from './yaml.ts';
 export function promtoolTests(file: string, rules: readonly (AlertRule | RecordingRule)[]): YamlValue {
   const together = Map.groupBy(rules.filter(isAlert), ({ test }) => test);
   const recorded = Map.groupBy(
-    rules.filter((rule) => !isAlert(rule)),
+    rules.flatMap((rule) => (isAlert(rule) ? [] : [rule])),
     ({ test }) => test,
   );
   return {

@@ -33,28 +33,38 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** `observability:up` for the target and the folder, and what it has said. */
+function start(port: number, alertmanager: number) {
+  const { NODE_OPTIONS: _unused, ...own } = process.env;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('up.ts', import.meta.url))], {
+    env: {
+      ...own,
+      MAINSTAY_DATA_DIR: folder,
+      PORT: String((target.address() as AddressInfo).port),
+      PROMETHEUS_PORT: String(port),
+      ALERTMANAGER_PORT: String(alertmanager),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return { child, said: () => output };
+}
+
 testWithTools(
-  'observability:up scrapes what runs with the key of the data folder, says where everything is, and ends with Ctrl-C',
+  'observability:up scrapes what runs with the key of the data folder, says where everything is, runs once for a folder, and ends with Ctrl-C',
   async () => {
     const port = await freePort();
-    const { NODE_OPTIONS: _unused, ...own } = process.env;
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(new URL('up.ts', import.meta.url))], {
-      env: {
-        ...own,
-        MAINSTAY_DATA_DIR: folder,
-        PORT: String((target.address() as AddressInfo).port),
-        PROMETHEUS_PORT: String(port),
-        ALERTMANAGER_PORT: String(await freePort()),
-      },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const { child, said } = start(port, await freePort());
     try {
-      while (!output.includes('Ctrl-C')) {
-        if (child.exitCode !== null) throw new Error(`it ended: ${output}`);
+      while (!said().includes('Ctrl-C')) {
+        if (child.exitCode !== null) throw new Error(`it ended: ${said()}`);
         await wait(50);
       }
+      const output = said();
+      const second = start(port, await freePort());
+      await once(second.child, 'close');
+      expect([second.child.exitCode, second.said()]).toEqual([1, expect.stringContaining('It runs already')]);
       expect(output).toContain(`http://127.0.0.1:${port}/alerts`);
       expect(output).toContain('Alertmanager');
       const prometheus = new PrometheusClient(`http://127.0.0.1:${port}`);

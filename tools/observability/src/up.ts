@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { findMonitoring, freePort, MONITORING_MISSING, type ServerProcess } from '@mainstay/services';
+import { mkdir } from 'node:fs/promises';
+import { findMonitoring, freePort, MONITORING_MISSING, type ServerProcess, tryExclusiveLock } from '@mainstay/services';
 import type { Environment, Reaction } from './alertmanager/environments.ts';
 import { findGrafana } from './run/find-grafana.ts';
 import { startAlertmanager } from './run/start-alertmanager.ts';
@@ -34,6 +35,14 @@ async function up(): Promise<number> {
   const programs = await findMonitoring({ toolsDir, onProgress: say, signal: stopping.signal });
   if (programs === undefined) {
     say(MONITORING_MISSING);
+    return 1;
+  }
+  await mkdir(dir, { recursive: true });
+  const lock = tryExclusiveLock(`${dir}/up.lock`);
+  if (lock === undefined) {
+    say(
+      `It runs already for this data folder (${dir}): two would share one store. End that one, or name another folder with MAINSTAY_DATA_DIR.`,
+    );
     return 1;
   }
   const servers: ServerProcess[] = [];
@@ -81,5 +90,6 @@ async function up(): Promise<number> {
     return 1;
   } finally {
     await Promise.all(servers.map((server) => server.end('SIGTERM', 10_000)));
+    lock.release();
   }
 }

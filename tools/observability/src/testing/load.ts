@@ -17,6 +17,8 @@ const PIPELINES = [
   { name: 'deaf', stages: [{ id: 'a', agent: 'call', input: { name: 'deaf', deafMs: 4_000, timeoutMs: 100 }, retry: { maxAttempts: 1 } }] },
   { name: 'asks', stages: [{ id: 'a', agent: 'ask', input: { question: 'go on?' } }] },
   { name: 'empty', output: null, stages: [{ id: 'a', agent: 'noop' }] },
+  { name: 'long', stages: [{ id: 'a', agent: 'sleep', input: { ms: 1_200 } }] },
+  { name: 'unserved', stages: [{ id: 'a', agent: 'nobody' }] },
   { name: 'queues', concurrency: 1, stages: [{ id: 'a', agent: 'sleep', input: { ms: 1_500 } }] },
 ] as const;
 
@@ -52,11 +54,16 @@ export class Load {
 
   /** What leaves its traces when it is done once. */
   async #once(): Promise<void> {
-    for (const name of ['deaf', 'queues', 'queues', ...Array.from({ length: 12 }, () => 'breaks')]) await this.#api.submit(name);
+    for (const name of ['deaf', 'unserved', 'queues', 'queues', ...Array.from({ length: 12 }, () => 'breaks')])
+      await this.#api.submit(name);
     this.#stream = this.#quietly(() => this.#follow());
     const emergency = '/api/v1/admin/emergency';
     await this.#api.request('POST', emergency, { active: true, reason: 'a test' });
-    await this.#api.request('POST', '/api/v1/runs', { pipeline: 'chain', input: {}, priority: -50 });
+    // over some scrapes
+    for (let shed = 0; shed < 5; shed++) {
+      await this.#api.request('POST', '/api/v1/runs', { pipeline: 'chain', input: {}, priority: -50 });
+      await wait(500);
+    }
     await this.#api.request('DELETE', emergency, { reason: 'a test' });
   }
 
@@ -76,7 +83,9 @@ export class Load {
       if (round % 25 === 20)
         await this.#quietly(() => this.#api.request('POST', '/api/v1/maintenance/retention', { olderThanMs: 1, limit: 5 }));
       await Promise.all([
-        ...['chain', 'chain', 'retried', 'fails', 'calls', 'models', 'empty'].map((name) => this.#quietly(() => this.#api.submit(name))),
+        ...['chain', 'chain', 'retried', 'fails', 'calls', 'models', 'empty', 'long'].map((name) =>
+          this.#quietly(() => this.#api.submit(name)),
+        ),
         this.#quietly(() => this.#get('nobody')),
         this.#quietly(() => this.#get(this.#key)),
         this.#quietly(() => this.#api.request('GET', '/api/v1/nothing')),
