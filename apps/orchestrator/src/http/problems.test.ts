@@ -47,6 +47,11 @@ describe('toProblem', () => {
     }
   });
 
+  test('does not repeat a secret that came as a correlation id', () => {
+    const { problem } = toProblem(new ValidationError('VALIDATION_FAILED', 'no'), { ...place, correlationId: 'password=hunter2' });
+    expect(problem.correlationId).toBe('password=[redacted]');
+  });
+
   test('keeps addresses of dependencies to itself', () => {
     const error = new DependencyError('POSTGRES_UNAVAILABLE', 'connect ECONNREFUSED 10.0.0.7:5432', { details: { host: '10.0.0.7' } });
     const { problem, headers } = toProblem(error, place);

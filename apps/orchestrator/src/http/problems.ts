@@ -58,7 +58,7 @@ export function toProblem(thrown: unknown, place: ProblemPlace): ProblemAnswer {
       code: error.code,
       // here the issues stand beside the details
       hint: hint.replace('details.issues', 'issues'),
-      correlationId: place.correlationId,
+      correlationId: redactText(place.correlationId),
       traceId: place.traceId,
       ...(Array.isArray(issues) ? { issues: issues.map(asIssue) } : {}),
       ...(Object.keys(details).length === 0 ? {} : { details }),

@@ -11,6 +11,12 @@ describe('newAuditEntry', () => {
     expect([actor.length, target.length, actor.endsWith('…')]).toEqual([300, 500, true]);
   });
 
+  test('takes secrets out of all texts', () => {
+    const url = 'postgres://me:hunter2@db';
+    const entry = newAuditEntry({ ...facts, actor: url, target: url, correlationId: url, details: { url } });
+    expect(JSON.stringify(entry)).not.toContain('hunter2');
+  });
+
   test('gives each its own id', () => {
     expect(newAuditEntry(facts).id).not.toBe(newAuditEntry(facts).id);
   });

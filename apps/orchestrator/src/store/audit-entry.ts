@@ -18,7 +18,9 @@ export type AuditFacts = Omit<AuditEntry, 'id'> & { readonly id?: string };
 export function newAuditEntry({ id = randomUUID(), actor, target, correlationId, details, ...rest }: AuditFacts): AuditEntry {
   return {
     ...{ id, ...rest },
-    ...{ actor: clipped(actor, MAX_ACTOR), target: clipped(target, MAX_TARGET), correlationId: clipped(correlationId, MAX_CORRELATION_ID) },
+    actor: shown(actor, MAX_ACTOR),
+    target: shown(target, MAX_TARGET),
+    correlationId: shown(correlationId, MAX_CORRELATION_ID),
     details: boundedDetails(details),
   };
 }
@@ -45,6 +47,10 @@ export function boundedDetails(details: JsonObject): JsonObject {
 /** As the database counts it: it may write a character with six. */
 function lengthOf(value: JsonObject): number {
   return Buffer.byteLength(JSON.stringify(value));
+}
+
+function shown(text: string, max: number): string {
+  return clipped(redactText(text), max);
 }
 
 function clipped(text: string, max: number): string {

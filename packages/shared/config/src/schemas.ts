@@ -55,7 +55,7 @@ const processes = {
     .meta(
       about(
         'Security',
-        'What no log line shows, by its form: regular expressions separated by blanks, beside the forms that are always hidden. Each is tried on every text that is logged: keep them simple.',
+        'What no log line, span, error text, problem document or record shows, by its form: regular expressions separated by blanks, beside the forms that are always hidden. Each is tried on every such text: keep them simple.',
       ),
     ),
   MANAGEMENT_PORT: port()

@@ -37,6 +37,9 @@ const REDACTED_KEYS = [
   'mainstayApiKey',
   'mainstaySigningKeys',
   'mainstayBootstrapAdminKey',
+  'sentryDsn',
+  'otelExporterOtlpHeaders',
+  'otelExporterOtlpTracesHeaders',
 ] as const;
 
 const normalized: ReadonlySet<string> = new Set(REDACTED_KEYS.map(normalize));
