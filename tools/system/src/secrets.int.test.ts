@@ -37,6 +37,12 @@ describe('planted secrets', () => {
     for (const place of ['run', 'events', 'dead letters', 'groups of errors', 'Sentry'])
       expect(textOf(told, place)).toContain('the tool failed with postgres://me:[redacted]@db.example:5432/x of [redacted]');
     expect(textOf(told, 'traces')).toContain('attempt leaky');
+    // every problem names its trace
+    const problems = [...told.texts].flatMap(([place, texts]) =>
+      place.startsWith('problem:') ? texts.filter((text) => text.includes('urn:')) : [],
+    );
+    expect(problems.length).toBeGreaterThan(10);
+    expect(problems.filter((problem) => !/"traceId":"(?!0{32})[0-9a-f]{32}"/.test(problem))).toEqual([]);
     const leaks = leaksOf(told);
     expect(leaks).toEqual(Object.fromEntries(Object.keys(leaks).map((place) => [place, 0])));
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { currentContext, runWithContext } from '@mainstay/observability';
 import { ArrivalQueue, BatchLoop } from './batch-loop.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -118,4 +119,21 @@ describe('BatchLoop', () => {
     expect([batches, source.take(10)]).toEqual([[[1]], [2, 3]]);
     await loop.stop();
   });
+});
+
+test('batches are under no context, whoever brought their first item: they are of many', async () => {
+  const contexts: unknown[] = [];
+  const source = new ArrivalQueue<number>();
+  const work = async (): Promise<void> => {
+    contexts.push(currentContext());
+    await turn();
+  };
+  const loop = new BatchLoop<readonly number[]>({ source, maxBatch: 1, work });
+  loop.start();
+  runWithContext({ correlationId: 'of the first' }, () => {
+    for (const item of [1, 2, 3]) source.add(item);
+    loop.wake();
+  });
+  for (let n = 0; n < 5; n++) await turn();
+  expect(contexts).toEqual([undefined, undefined, undefined]);
 });

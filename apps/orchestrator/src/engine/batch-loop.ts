@@ -1,3 +1,5 @@
+import { outOfContext } from '@mainstay/observability';
+
 /** Where the items of batches wait. */
 export interface BatchSource<B> {
   /** Items that wait. */
@@ -66,7 +68,10 @@ export class BatchLoop<B> {
   wake(): void {
     if (this.#scheduled || !this.#mayBegin()) return;
     this.#scheduled = true;
-    queueMicrotask(this.#begin);
+    // whoever brought the first item: the batches are of many, and so are those that follow
+    outOfContext(() => {
+      queueMicrotask(this.#begin);
+    });
   }
 
   /** Begins no batch any more; resolves when those under way are done. What waits stays in the source. */

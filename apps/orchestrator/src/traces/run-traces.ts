@@ -1,4 +1,4 @@
-import { isSampled, type Logger, type Tracing } from '@mainstay/observability';
+import { isSampled, type Logger, outOfContext, type Tracing } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES, type RunEvent, type RunEventType, type RunState } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import { placeOf } from './run-place.ts';
@@ -113,7 +113,7 @@ export class RunTraces {
       return;
     }
     this.#reads.push({ run, kept });
-    this.#reading ??= this.#readAll().finally(() => {
+    this.#reading ??= outOfContext(() => this.#readAll()).finally(() => {
       this.#reading = undefined;
     });
   }

@@ -15,6 +15,14 @@ export function runWithContext<T>(context: LogContext, fn: () => T): T {
   return workPlaces.run({ context, trace: workPlaces.getStore()?.trace }, fn);
 }
 
+/**
+ * Runs `fn`, and everything it starts, under no context and at no place of a trace: for what serves many pieces of work and happens to be
+ * begun by one of them, such as a loop or a timer.
+ */
+export function outOfContext<T>(fn: () => T): T {
+  return workPlaces.exit(fn);
+}
+
 /** The context of the work that is being done now. */
 export function currentContext(): LogContext | undefined {
   return workPlaces.getStore()?.context;

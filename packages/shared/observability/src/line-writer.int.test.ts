@@ -38,26 +38,43 @@ describe('lineWriter', () => {
     rmSync(file);
   });
 
-  test('a process that dies of an exception has written every line, and told what it left out', () => {
+  /** What a process wrote that logs 5,000 lines and 100 times the same warning in one turn, and then does this. */
+  function dying(end: string) {
     const logger = new URL('./logger.ts', import.meta.url).href;
     const program = `
       const { createLogger } = await import(${JSON.stringify(logger)});
       const logger = createLogger({ service: 'crash', repeats: { first: 10, windowMs: 60_000 } });
-      for (let i = 0; i < 5_000; i++) logger.info({ i }, 'line');
+      const log = () => { for (let i = 0; i < 5_000; i++) logger.info({ i }, 'line'); };
+      ${end}`;
+    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, env: {} });
+    return { status, lines: stdout.trimEnd().split('\n') };
+  }
+
+  test.each([
+    ['an exception', 1, `throw new Error('the end');`],
+    ['a rejection', 1, `void Promise.reject(new Error('the end'));`],
+    ['process.exit', 3, `process.exit(3);`],
+    [
+      'a signal that is caught',
+      4,
+      `process.once('SIGTERM', () => process.exit(4)); process.kill(process.pid, 'SIGTERM'); setTimeout(() => undefined, 5_000);`,
+    ],
+  ])('a process that ends by %s has written every line, and told what it left out', (_how, code, end) => {
+    const { status, lines } = dying(`
       for (let i = 0; i < 100; i++) logger.warn('again');
-      setImmediate(() => { throw new Error('the end'); });`;
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program],
-      {
-        encoding: 'utf8',
-        maxBuffer: 64 * 1024 * 1024,
-        env: {},
-      },
-    );
-    const lines = stdout.trimEnd().split('\n');
-    expect(status).toBe(1);
-    expect(lines).toHaveLength(5_000 + 10 + 1);
-    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ leftOut: 90 });
+      setImmediate(() => { log(); logger.info('last'); ${end} });`);
+    expect(status).toBe(code);
+    expect(lines).toHaveLength(10 + 5_000 + 1 + 1);
+    const [last, leftOut] = lines.slice(-2).map((line) => JSON.parse(line) as unknown);
+    expect([last, leftOut]).toMatchObject([{ msg: 'last' }, { leftOut: 90 }]);
+  });
+
+  test('one that is killed loses nothing but calm lines of its last turn', () => {
+    const { status, lines } = dying(`
+      logger.info('earlier');
+      setImmediate(() => { logger.info('before'); logger.warn('warning'); logger.info('lost'); process.kill(process.pid, 'SIGKILL'); for (;;); });`);
+    expect(status).toBeNull();
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['earlier', 'before', 'warning']);
   });
 });

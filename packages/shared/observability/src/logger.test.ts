@@ -138,13 +138,16 @@ describe('createLogger', () => {
 
   test('writes the first of many equal warnings, and how many were left out', async () => {
     const { logger, lines, last } = setUp({ repeats: { first: 2, windowMs: 20 } });
-    for (let i = 0; i < 10; i++) logger.warn({ i }, 'the disk is full');
+    runWithContext({ correlationId: 'of one of them' }, () => {
+      for (let i = 0; i < 10; i++) logger.warn({ i }, 'the disk is full');
+    });
     for (let i = 0; i < 10; i++) logger.info('a request');
     logger.error('another');
     expect(lines).toHaveLength(13);
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(lines).toHaveLength(14);
     expect(last()).toMatchObject({ level: 'warn', leftOut: 8, msg: '8 more were left out: the disk is full' });
+    expect(last()).not.toHaveProperty('correlationId');
   });
 
   test('tells of errors even when their lines are left out', () => {

@@ -7,7 +7,7 @@ import {
   type LoggerOptions as PinoOptions,
   pino,
 } from 'pino';
-import { currentContext } from './context.ts';
+import { currentContext, outOfContext } from './context.ts';
 import { ECS_VERSION, toEcs } from './ecs.ts';
 import { isoTime } from './iso-time.ts';
 import { lineWriter } from './line-writer.ts';
@@ -98,7 +98,10 @@ const { warn: WARN = 40, fatal: FATAL = 60 } = levels.values;
 function repeatsOf(options: RepeatOptions, logger: () => Logger): Admit {
   const repeats = new Repeats(options, ({ kind, count }) => {
     const [level, message] = [Number(kind.slice(0, 2)), kind.slice(3)];
-    logger()[level === WARN ? 'warn' : 'error']({ leftOut: count }, `${count} more were left out: ${message}`);
+    // they were of many pieces of work
+    outOfContext(() => {
+      logger()[level === WARN ? 'warn' : 'error']({ leftOut: count }, `${count} more were left out: ${message}`);
+    });
   });
   return (level, message) => level < WARN || level >= FATAL || message === undefined || repeats.admit(`${level} ${message}`);
 }

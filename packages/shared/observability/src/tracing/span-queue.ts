@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { outOfContext } from '../context.ts';
 import { type DropReason, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
 import type { SpanRecord } from './span-record.ts';
 
@@ -48,7 +49,7 @@ export class SpanQueue {
     } else {
       this.#waiting.push(span);
       if (this.#waiting.length >= maxBatchSize) void this.#send();
-      else this.#timer ??= setTimeout(() => void this.#sendAll(), scheduleDelayMs).unref();
+      else this.#timer ??= outOfContext(() => setTimeout(() => void this.#sendAll(), scheduleDelayMs).unref());
     }
   }
 
@@ -77,7 +78,7 @@ export class SpanQueue {
   }
 
   #send(): Promise<void> {
-    this.#sending ??= this.#loop().finally(() => {
+    this.#sending ??= outOfContext(() => this.#loop()).finally(() => {
       this.#sending = undefined;
     });
     return this.#sending;
