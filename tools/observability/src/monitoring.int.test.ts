@@ -117,7 +117,7 @@ beforeAll(async () => {
   prometheus = new PrometheusClient(`http://127.0.0.1:${prometheusPort}`);
   startedAt = performance.now();
   worker = await newWorker();
-  load = await Load.begin(api, await expiringKey());
+  load = await Load.begin(api, await expiringKey(), (expr) => prometheus.isAbove0(expr));
   ends.push(() => load.end());
 });
 afterAll(async () => {

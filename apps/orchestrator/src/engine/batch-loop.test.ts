@@ -128,7 +128,7 @@ test('batches are under no context, whoever brought their first item: they are o
     contexts.push(currentContext());
     await turn();
   };
-  const loop = new BatchLoop<readonly number[]>({ source, maxBatch: 1, work });
+  const loop = new BatchLoop<readonly number[]>({ source, maxBatch: () => 1, work });
   loop.start();
   runWithContext({ correlationId: 'of the first' }, () => {
     for (const item of [1, 2, 3]) source.add(item);

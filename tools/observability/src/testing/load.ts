@@ -22,24 +22,37 @@ const PIPELINES = [
   { name: 'queues', concurrency: 1, stages: [{ id: 'a', agent: 'sleep', input: { ms: 1_500 } }] },
 ] as const;
 
+/** Whether the expression is above 0 for whoever watches the system. */
+export type Seen = (expr: string) => Promise<boolean>;
+
+/** What an emergency moves. */
+const OF_AN_EMERGENCY = [
+  'sum(mainstay_emergency{service="agents"})',
+  'sum(rate(mainstay_emergencies_total[5s]))',
+  'sum(rate(mainstay_submissions_shed_total[5s]))',
+];
+const SEEN_WITHIN_MS = 30_000;
+
 /** Work and mishaps of every kind, over and over, until it is ended. A system that is away is no reason to stop. */
 export class Load {
   /** Of some of its requests. */
   readonly traceId = '0af7651916cd43dd8448eb211c80319c';
   readonly #api: ApiClient;
   readonly #key: string;
+  readonly #seen: Seen;
   readonly #stop = new AbortController();
   #rounds: Promise<void> | undefined;
   #stream: Promise<unknown> | undefined;
 
-  private constructor(api: ApiClient, key: string) {
+  private constructor(api: ApiClient, key: string, seen: Seen) {
     this.#api = api;
     this.#key = key;
+    this.#seen = seen;
   }
 
   /** `key`: one of the database's. */
-  static async begin(api: ApiClient, key: string): Promise<Load> {
-    const load = new Load(api, key);
+  static async begin(api: ApiClient, key: string, seen: Seen): Promise<Load> {
+    const load = new Load(api, key, seen);
     for (const pipeline of PIPELINES) await api.put(pipeline);
     await load.#once();
     load.#rounds = load.#repeat();
@@ -58,13 +71,23 @@ export class Load {
       await this.#api.submit(name);
     this.#stream = this.#quietly(() => this.#follow());
     const emergency = '/api/v1/admin/emergency';
+    // what rises is seen by who looked before
+    await this.#until(['sum(up) == 2'], () => Promise.resolve());
     await this.#api.request('POST', emergency, { active: true, reason: 'a test' });
-    // over some scrapes
-    for (let shed = 0; shed < 5; shed++) {
-      await this.#api.request('POST', '/api/v1/runs', { pipeline: 'chain', input: {}, priority: -50 });
-      await wait(500);
-    }
+    await this.#until(OF_AN_EMERGENCY, () => this.#api.request('POST', '/api/v1/runs', { pipeline: 'chain', input: {}, priority: -50 }));
     await this.#api.request('DELETE', emergency, { reason: 'a test' });
+  }
+
+  /** Works on until each of the expressions has been seen. A machine that is busy looks late. */
+  async #until(expressions: readonly string[], work: () => Promise<unknown>): Promise<void> {
+    const end = performance.now() + SEEN_WITHIN_MS;
+    let left = expressions;
+    while (left.length > 0 && performance.now() < end) {
+      await work();
+      await wait(500);
+      const seen = await Promise.all(left.map((expr) => this.#seen(expr)));
+      left = left.filter((_expr, at) => seen[at] !== true);
+    }
   }
 
   /** Events of a run that waits for an answer, until the end. */
@@ -80,6 +103,7 @@ export class Load {
     for (let round = 0; !signal.aborted; round++) {
       // what happens once is seen by no rate: the series begins with it
       if (round % 25 === 10) await this.#quietly(() => this.#api.submit('deaf'));
+      if (round % 25 === 15) for (const name of ['queues', 'queues']) await this.#quietly(() => this.#api.submit(name));
       if (round % 25 === 20)
         await this.#quietly(() => this.#api.request('POST', '/api/v1/maintenance/retention', { olderThanMs: 1, limit: 5 }));
       await Promise.all([

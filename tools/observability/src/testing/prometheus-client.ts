@@ -29,4 +29,14 @@ export class PrometheusClient {
     const query = { query: expr, start: String(end - seconds), end: String(end), step: '1' };
     return (await this.get<{ readonly result: readonly Series[] }>('query_range', query)).result;
   }
+
+  /** Whether the expression gives a value above 0 now. False while Prometheus does not answer yet. */
+  async isAbove0(query: string): Promise<boolean> {
+    try {
+      const { result } = await this.get<{ readonly result: readonly { readonly value: readonly [number, string] }[] }>('query', { query });
+      return result.some(({ value: [, value] }) => Number(value) > 0);
+    } catch {
+      return false;
+    }
+  }
 }

@@ -50,7 +50,9 @@ export function auditContract(fixture: StoreOf): void {
         [2, false],
         [2, true],
       ]);
-      expect((await list({ action: 'pipeline.changed' })).map(({ details }) => details)).toEqual([{ version: 2 }, { version: 1 }]);
+      // both may be of one millisecond, and then neither is the newer one
+      const kept = (await list({ action: 'pipeline.changed' })).map(({ details }) => details['version']);
+      expect(kept.toSorted()).toEqual([1, 2]);
       const bad = entry({ id: 'no uuid' });
       const put3 = store().putPipeline('tenant-1', parseDefinition({ name: 'told', stages: stages.slice(1) }), () => [bad]);
       const stored = await put3.then(
