@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { hideSecrets, isCardNumber, REDACTED } from './secret-patterns.ts';
+import { hideCredentials, hideSecrets, isCardNumber, REDACTED } from './secret-patterns.ts';
 
 /** Put together here, so that no text of this repository looks like one. */
 const join = (...parts: readonly string[]): string => parts.join('');
@@ -36,6 +36,10 @@ describe('hideSecrets', () => {
   test('hides the rest of a private key that is cut off', () => {
     const text = join('-----BEGIN ', 'PRIVATE KEY-----\n', many('l', 64));
     expect(hideSecrets(`key: ${text}`)).toBe(`key: ${REDACTED}`);
+  });
+
+  test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('hides the credentials of a line after %s', (scheme) => {
+    expect(hideCredentials(`{"x":"${scheme} ${many('m', 30)}"}`)).toBe(`{"x":"${scheme} ${REDACTED}"}`);
   });
 
   test('a number that follows a card does not save it', () => {

@@ -41,8 +41,8 @@ function hideCard(digits: string): string {
   return follows !== '' && isCardNumber(digits.slice(0, -follows.length)) ? `${REDACTED}${follows}` : digits;
 }
 
-/** What {@link CREDENTIALS} finds has one of these; a line without is not searched through again. */
-const SCHEME = /[Bb](?:earer|asic)|B(?:EARER|ASIC)/;
+/** What {@link CREDENTIALS} finds has one of these, in any case; a line without is not searched through again. */
+const SCHEME = /bearer|basic/i;
 
 /** The text without passwords of URLs and credentials of Authorization headers; what was JSON stays JSON. */
 export function hideCredentials(text: string): string {
