@@ -27,7 +27,8 @@ export function auditWorkerEmergencies(transport: Transport, notes: AuditNotes, 
       const id = auditIdOf('emergency', message.worker, String(emergency.at), emergency.change);
       if (known.has(id)) continue;
       known.add(id);
-      for (const oldest of known) if (known.size > MAX_KNOWN) known.delete(oldest);
+      const [oldest] = known;
+      if (known.size > MAX_KNOWN && oldest !== undefined) known.delete(oldest);
       void notes.note({ id, ...factsOf(tenant, message.worker, emergency) });
     }
   });

@@ -4,10 +4,9 @@ import type { Attributes, AttributeValue } from './span-record.ts';
 /** Makes attributes fit to be shown. */
 export type CleanAttributes = (attributes: Attributes) => Readonly<Record<string, unknown>>;
 
-/** Values of one attribute that are remembered, and the longest of them, in characters. */
-const MAX_VALUES = 1_024;
+/** Values of all attributes together that are remembered, and the longest of them, in characters: some two megabytes. */
+const MAX_VALUES = 4_096;
 const MAX_LENGTH = 256;
-const MAX_NAMES = 256;
 
 /**
  * Attributes as `KeyValue` messages, cleaned. Most values come again and again (kinds, tenants, the run of a hundred spans), so the bytes of
@@ -17,6 +16,7 @@ export class AttributeBytes {
   readonly #clean: CleanAttributes;
   readonly #scratch = new ByteWriter(1_024);
   readonly #known = new Map<string, Map<AttributeValue, Buffer>>();
+  #values = 0;
 
   constructor(clean: CleanAttributes) {
     this.#clean = clean;
@@ -25,23 +25,22 @@ export class AttributeBytes {
   /** `KeyValue`: key (1), value (2). */
   of(name: string, value: AttributeValue): Buffer {
     if (typeof value === 'object' || (typeof value === 'string' && value.length > MAX_LENGTH)) return this.#encode(name, value);
-    const values = this.#valuesOf(name);
-    let bytes = values.get(value);
-    if (bytes !== undefined) return bytes;
-    bytes = this.#encode(name, value);
-    if (values.size >= MAX_VALUES) values.clear();
-    values.set(value, bytes);
+    const known = this.#known.get(name)?.get(value);
+    if (known !== undefined) return known;
+    const bytes = this.#encode(name, value);
+    this.#remember(name, value, bytes);
     return bytes;
   }
 
-  #valuesOf(name: string): Map<AttributeValue, Buffer> {
-    let values = this.#known.get(name);
-    if (values === undefined) {
-      if (this.#known.size >= MAX_NAMES) this.#known.clear();
-      values = new Map<AttributeValue, Buffer>();
-      this.#known.set(name, values);
+  #remember(name: string, value: AttributeValue, bytes: Buffer): void {
+    if (this.#values >= MAX_VALUES) {
+      this.#known.clear();
+      this.#values = 0;
     }
-    return values;
+    this.#values++;
+    const values = this.#known.get(name);
+    if (values === undefined) this.#known.set(name, new Map([[value, bytes]]));
+    else values.set(value, bytes);
   }
 
   #encode(name: string, value: AttributeValue): Buffer {
