@@ -1,11 +1,8 @@
-import { BaseAgent, createWorker } from '@mainstay/agent';
+import { BaseAgent } from '@mainstay/agent';
 import { createClient } from '@mainstay/client';
-import { agentsEnv, loadConfig, traceSettings } from '@mainstay/config';
-import { createLifecycle, installSignals } from '@mainstay/lifecycle';
-import { createLogger, createTracing } from '@mainstay/observability';
-import { createRedisTransport } from '@mainstay/transport/redis';
 import { z } from 'zod';
 import { startOwnSdk } from './own-sdk.ts';
+import { runOwnWorker } from './run-own-worker.ts';
 
 /** A worker of a process with an OpenTelemetry SDK of its own, which submits further runs from its agent. */
 const sdk = startOwnSdk('own-sdk');
@@ -25,21 +22,4 @@ class Instrumented extends BaseAgent {
   }
 }
 
-const env = loadConfig(agentsEnv);
-const logger = createLogger({ service: 'sdk-worker', level: env.LOG_LEVEL });
-const tracing = createTracing({ service: 'sdk-worker', settings: traceSettings(env) });
-const transport = createRedisTransport({
-  url: env.REDIS_URL,
-  name: `sdk-${process.pid}`,
-  side: 'worker',
-  prefix: env.MAINSTAY_REDIS_PREFIX,
-  keys: env.MAINSTAY_SIGNING_KEYS.map(({ id, key }) => ({ id, secret: key.reveal() })),
-});
-const worker = createWorker({ transport, agents: [new Instrumented()], logger, tracing });
-const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });
-lifecycle.add({ name: 'own sdk', stop: () => sdk.stop() });
-lifecycle.add({ name: 'traces', stop: () => tracing?.close() });
-lifecycle.add({ name: 'transport', start: () => transport.start(), stop: () => transport.close() });
-lifecycle.add({ name: 'worker', start: () => worker.start(), drain: (deadline) => worker.drain(deadline), stop: () => worker.stop() });
-installSignals(lifecycle);
-await lifecycle.start();
+await runOwnWorker('sdk-worker', [new Instrumented()], [{ name: 'own sdk', stop: () => sdk.stop() }]);

@@ -1,14 +1,12 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { BaseAgent, createWorker, type TaskContext } from '@mainstay/agent';
-import { agentsEnv, loadConfig, traceSettings } from '@mainstay/config';
-import { createLifecycle, installSignals } from '@mainstay/lifecycle';
-import { createLogger, createTracing, genAiAttributes, traceEnvironment, traceHeaders } from '@mainstay/observability';
+import { BaseAgent, type TaskContext } from '@mainstay/agent';
+import { genAiAttributes, traceEnvironment, traceHeaders } from '@mainstay/observability';
 import { APP_NODE_ARGS } from '@mainstay/services';
-import { createRedisTransport } from '@mainstay/transport/redis';
 import { AgentError } from '@mainstay/types';
 import { z } from 'zod';
+import { runOwnWorker } from './run-own-worker.ts';
 
 const run = promisify(execFile);
 const CHILD = fileURLToPath(new URL('./traced-child.ts', import.meta.url));
@@ -30,21 +28,4 @@ class Asking extends BaseAgent {
   }
 }
 
-/** A worker as a user of the packages writes it. */
-const env = loadConfig(agentsEnv);
-const logger = createLogger({ service: 'traced-worker', level: env.LOG_LEVEL });
-const tracing = createTracing({ service: 'traced-worker', settings: traceSettings(env) });
-const transport = createRedisTransport({
-  url: env.REDIS_URL,
-  name: `traced-${process.pid}`,
-  side: 'worker',
-  prefix: env.MAINSTAY_REDIS_PREFIX,
-  keys: env.MAINSTAY_SIGNING_KEYS.map(({ id, key }) => ({ id, secret: key.reveal() })),
-});
-const worker = createWorker({ transport, agents: [new Asking()], logger, tracing });
-const lifecycle = createLifecycle({ logger, graceMs: env.MAINSTAY_SHUTDOWN_GRACE_MS });
-lifecycle.add({ name: 'traces', stop: () => tracing?.close() });
-lifecycle.add({ name: 'transport', start: () => transport.start(), stop: () => transport.close() });
-lifecycle.add({ name: 'worker', start: () => worker.start(), drain: (deadline) => worker.drain(deadline), stop: () => worker.stop() });
-installSignals(lifecycle);
-await lifecycle.start();
+await runOwnWorker('traced-worker', [new Asking()]);

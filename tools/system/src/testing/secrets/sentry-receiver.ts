@@ -1,40 +1,30 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { type BodyServer, startBodyServer } from '../body-server.ts';
 
 /** Takes what is sent to Sentry, and keeps it. */
 export class SentryReceiver implements AsyncDisposable {
-  readonly bodies: string[] = [];
-  readonly #server: Server;
+  readonly bodies: readonly string[];
+  readonly #server: BodyServer;
 
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      const pieces: Buffer[] = [];
-      request.on('data', (piece: Buffer) => pieces.push(piece));
-      request.on('end', () => {
-        const body = Buffer.concat(pieces);
-        this.bodies.push((request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString());
-        response.end('{}');
-      });
-    });
+  private constructor(server: BodyServer, bodies: readonly string[]) {
+    this.#server = server;
+    this.bodies = bodies;
   }
 
   static async start(): Promise<SentryReceiver> {
-    const receiver = new SentryReceiver();
-    receiver.#server.listen(0, '127.0.0.1');
-    await once(receiver.#server, 'listening');
-    return receiver;
+    const bodies: string[] = [];
+    const server = await startBodyServer((body, _request, response) => {
+      bodies.push(body.toString());
+      response.end('{}');
+    });
+    return new SentryReceiver(server, bodies);
   }
 
   /** `key`: the public part of the address. */
   dsn(key: string): string {
-    return `http://${key}@127.0.0.1:${String((this.#server.address() as AddressInfo).port)}/1`;
+    return `http://${key}@127.0.0.1:${String(this.#server.port)}/1`;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#server.closeAllConnections();
-    this.#server.close();
-    await once(this.#server, 'close');
+  [Symbol.asyncDispose](): PromiseLike<void> {
+    return this.#server[Symbol.asyncDispose]();
   }
 }
