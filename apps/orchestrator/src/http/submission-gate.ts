@@ -26,11 +26,18 @@ export function submissionGate(
   const quota = new TurnQuota(() => engine.hasUrgent);
   const callers = new UrgentCallers(authenticator);
 
-  /** Why it cannot be taken now; the application closes the connections of a replica that shuts down. */
-  const overload = (urgent: boolean): MainstayError | undefined => {
-    const room = quota.begin(urgent);
-    const refusal = engine.refusal(urgent) ?? (room ? undefined : engine.overload('Too many submissions came at once'));
-    return refusal?.code === 'OVERLOADED' ? refusal : undefined;
+  /** Tells why it cannot be taken, at once or some turns later; the application closes the connections of a replica that shuts down. */
+  const judge = (urgent: boolean, settle: (refusal: MainstayError | undefined) => void): void => {
+    const refusal = engine.refusal(urgent);
+    if (refusal !== undefined) settle(refusal.code === 'OVERLOADED' ? refusal : undefined);
+    else if (quota.begin(urgent)) settle(undefined);
+    else if (
+      urgent ||
+      !quota.later(() => {
+        judge(urgent, settle);
+      })
+    )
+      settle(engine.overload('Too many submissions came at once'));
   };
   return (request, response) => {
     const { method, url = '' } = request;
@@ -39,6 +46,8 @@ export function submissionGate(
       return;
     }
     const settle = (refusal: MainstayError | undefined): void => {
+      // who waited may be gone
+      if (response.closed) return;
       if (refusal === undefined) {
         next(request, response);
         return;
@@ -50,13 +59,15 @@ export function submissionGate(
     const { authorization, priority } = request.headers;
     const claims = isUrgent(priority);
     const known = claims && callers.isKnown(authorization);
-    const refusal = overload(known === true);
-    const lookUp = refusal !== undefined && known === undefined ? callers.lookUp(authorization) : undefined;
-    if (lookUp === undefined) settle(refusal);
-    else
-      void lookUp.then((may) => {
-        settle(may ? overload(true) : refusal);
-      });
+    judge(known === true, (refusal) => {
+      const lookUp = refusal !== undefined && known === undefined ? callers.lookUp(authorization) : undefined;
+      if (lookUp === undefined) settle(refusal);
+      else
+        void lookUp.then((may) => {
+          if (may) judge(true, settle);
+          else settle(refusal);
+        });
+    });
   };
 }
 
