@@ -4,16 +4,31 @@ import { type DestinationStream, levels, pino, symbols } from 'pino';
 const MAX_WAITING_BYTES = 1024 * 1024;
 /** Lines that are gathered, in characters. */
 const MAX_GATHERED = 64 * 1024;
+/** While lines come all the time, those of so many milliseconds are written together. */
+const GATHER_MS = 10;
 const { warn: WARN = 40 } = levels.values;
 
 /**
- * Writes lines to a descriptor, synchronously: those of warnings and worse before the call returns, calmer ones together at the end of the
- * turn of the event loop, when the process exits, or before the next warning, whichever comes first. So only a process that is killed can
- * lose some, those of its last turn. While they cannot be written (the disk is full, the reader is gone), the process goes on without them: a
- * log that fails must not end what it reports on.
+ * Writes lines to a descriptor, synchronously: those of warnings and worse before the call returns, calmer ones together: at the end of the
+ * turn of the event loop, or 10 ms after lines were written, when the process exits, or before the next warning. So only a process that is
+ * killed can lose some, those of its last turn or 10 ms. While they cannot be written (the disk is full, the reader is gone), the process goes
+ * on without them: a log that fails must not end what it reports on.
  */
 export function lineWriter(fd: number): DestinationStream {
   return new LineWriter(fd);
+}
+
+/** Those that have gathered lines. One listener serves them all, as one for each and each time would cost as much as a line. */
+const gathering = new Set<LineWriter>();
+let exit: 'not watched' | 'watched' | 'under way' = 'not watched';
+
+function watchExit(): void {
+  if (exit !== 'not watched') return;
+  exit = 'watched';
+  process.on('exit', () => {
+    exit = 'under way';
+    for (const one of gathering) one.flush();
+  });
 }
 
 class LineWriter implements DestinationStream {
@@ -24,6 +39,8 @@ class LineWriter implements DestinationStream {
   readonly #writer;
   #gathered = '';
   #immediate: NodeJS.Immediate | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #writtenAt = -GATHER_MS;
 
   constructor(fd: number) {
     this.#writer = pino.destination({ fd, sync: true, maxLength: MAX_WAITING_BYTES });
@@ -31,20 +48,28 @@ class LineWriter implements DestinationStream {
   }
 
   write(line: string): void {
+    const first = this.#gathered === '';
     this.#gathered += line;
-    if (this.lastLevel >= WARN || this.#gathered.length > MAX_GATHERED) this.#flush();
-    else if (this.#immediate === undefined) {
-      this.#immediate = setImmediate(this.#flush);
-      process.once('exit', this.#flush);
-    }
+    if (this.lastLevel >= WARN || this.#gathered.length > MAX_GATHERED || exit === 'under way') this.flush();
+    else if (first) this.#gather();
   }
 
-  readonly #flush = (): void => {
-    clearImmediate(this.#immediate);
-    this.#immediate = undefined;
-    process.off('exit', this.#flush);
+  readonly flush = (): void => {
     const lines = this.#gathered;
+    if (lines === '') return;
+    clearImmediate(this.#immediate);
+    clearTimeout(this.#timer);
     this.#gathered = '';
-    if (lines !== '') this.#writer.write(lines);
+    gathering.delete(this);
+    this.#writtenAt = performance.now();
+    this.#writer.write(lines);
   };
+
+  #gather(): void {
+    watchExit();
+    gathering.add(this);
+    const waitMs = this.#writtenAt + GATHER_MS - performance.now();
+    if (waitMs <= 0) this.#immediate = setImmediate(this.flush);
+    else this.#timer = setTimeout(this.flush, waitMs).unref();
+  }
 }

@@ -47,20 +47,21 @@ export interface LoggerOptions {
 export function createLogger(options: LoggerOptions): Logger {
   const redactor = createRedactor(options.redact);
   const name = options.format === 'ecs' ? toEcs : (fields: Record<string, unknown>) => fields;
-  const clean = (fields: object): Record<string, unknown> => name(redactor.value(fields) as Record<string, unknown>);
+  const clean = (fields: object): Record<string, unknown> => name(redactor.fields(fields) as Record<string, unknown>);
   const admit = options.repeats === false ? () => true : repeatsOf(options.repeats ?? {}, () => root);
   const root: Logger = pino(
     {
       ...(options.format === 'ecs' ? ecsOptions(options.service) : plainOptions(options.service)),
       level: options.level ?? 'info',
-      mixin: () => ({ ...currentContext() }),
       hooks: {
         logMethod(args, method, level) {
           const line = logLine(args);
           if (level >= WARN && line.error !== undefined) options.onError?.(line.error);
           // the message is cleaned as a whole, with the values in it: a secret may be put together by it
           const text = line.message === undefined ? undefined : redactor.text(line.message);
-          if (admit(level, text)) Reflect.apply(method, this, line.fields === undefined ? [text] : [line.fields, text]);
+          if (!admit(level, text)) return;
+          const fields = withContext(line.fields);
+          Reflect.apply(method, this, fields === undefined ? [text] : [fields, text]);
         },
         // everything is clean by now; this stays for what may come in by another way
         streamWrite: hideCredentials,
@@ -85,6 +86,13 @@ function ecsOptions(service: string): PinoOptions {
     messageKey: 'message',
     timestamp: () => `,"@timestamp":"${isoTime(Date.now())}"`,
   };
+}
+
+/** What is told of the present work, and of the line; the line's own fields win. */
+function withContext(fields: object | undefined): object | undefined {
+  const context = currentContext();
+  if (fields === undefined) return context;
+  return context === undefined && Object.getPrototypeOf(fields) === Object.prototype ? fields : { ...context, ...fields };
 }
 
 type Admit = (level: number, message: string | undefined) => boolean;

@@ -18,6 +18,8 @@ export interface Redactor {
    * code, details and causes, and everything is bounded. The value itself is not changed.
    */
   readonly value: (value: unknown) => unknown;
+  /** The same of an object, which may be the object itself where there is nothing to hide in it and nothing below. */
+  readonly fields: (fields: object) => object;
   readonly text: (text: string) => string;
 }
 
@@ -38,7 +40,11 @@ export function createRedactor({ paths = [], patterns = [] }: RedactOptions = {}
   const text =
     own.length === 0 ? hideSecrets : (shown: string) => own.reduce((left, one) => left.replace(one, REDACTED), hideSecrets(shown));
   const copier = new Copier(text);
-  return { value: (value) => copier.copy(value, 0, declared), text };
+  return {
+    value: (value) => copier.copy(value, 0, declared),
+    fields: (fields) => (declared.length === 0 && copier.isCleanRecord(fields) ? fields : (copier.copy(fields, 0, declared) as object)),
+    text,
+  };
 }
 
 function checkedPattern(pattern: RegExp): RegExp {
@@ -61,8 +67,8 @@ function below(paths: Paths, key: string): Paths {
 
 class Copier {
   readonly #text: (text: string) => string;
-  /** Objects that the present one is in. */
-  readonly #inside = new Set<object>();
+  /** Objects that the present one is in: as many as it is deep. */
+  readonly #inside: object[] = [];
 
   constructor(text: (text: string) => string) {
     this.#text = text;
@@ -86,16 +92,37 @@ class Copier {
     }
   }
 
+  /** A plain object of few numbers and texts, none of which is to be hidden: as most lines are, that are then not copied. */
+  isCleanRecord(record: object): boolean {
+    if (Object.getPrototypeOf(record) !== Object.prototype) return false;
+    let left = MAX_ENTRIES;
+    try {
+      for (const key in record) {
+        const item = (record as Readonly<Record<string, unknown>>)[key];
+        if (--left < 0 || isRedactedKey(key) || !this.#isClean(item)) return false;
+      }
+      return true;
+    } catch {
+      // one that cannot be read is told as such by the copy
+      return false;
+    }
+  }
+
+  #isClean(item: unknown): boolean {
+    if (typeof item === 'string') return item.length <= MAX_STRING && this.#text(item) === item;
+    return item === undefined || item === null || typeof item === 'boolean' || (typeof item === 'number' && item < MIN_CARD);
+  }
+
   #object(value: object, depth: number, paths: Paths): unknown {
-    if (this.#inside.has(value)) return '[circular]';
+    if (this.#inside.includes(value)) return '[circular]';
     if (depth >= MAX_DEPTH) return '[too deep]';
-    this.#inside.add(value);
+    this.#inside.push(value);
     try {
       return this.#fields(value, depth + 1, paths);
     } catch (error) {
       return `[unreadable: ${error instanceof Error ? this.#text(error.message) : typeof error}]`;
     } finally {
-      this.#inside.delete(value);
+      this.#inside.pop();
     }
   }
 
