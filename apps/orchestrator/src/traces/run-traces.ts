@@ -2,7 +2,7 @@ import { isSampled, type Logger, outOfContext, type Tracing } from '@mainstay/ob
 import { type Change, FINAL_RUN_STATUSES, type RunEvent, type RunEventType, type RunState } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import { placeOf } from './run-place.ts';
-import { runSpans } from './run-spans.ts';
+import { runSpans, type TracedRun } from './run-spans.ts';
 
 export interface RunTracesDeps {
   readonly tracing: Tracing;
@@ -18,8 +18,21 @@ const MAX_READS = 1_000;
 const PAGE = 1_000;
 const MAX_PAGES = 10;
 
+/** Runs that have ended wait so long, or until so many do, for their spans to be made together: the code for it is cold each time. */
+export const GATHER_MS = 50;
+const MAX_GATHERED = 32;
+
 /** Of no use to spans, and the only ones that may be large. */
 const LEFT_OUT: ReadonlySet<RunEventType> = new Set(['task.progress', 'task.emitted', 'task.checkpointed', 'task.started']);
+
+/** What of a run that is over is needed for its spans; nothing that may be large. */
+interface Ended {
+  readonly run: EndedRun;
+  readonly events: readonly RunEvent[];
+  readonly kept: 'error' | 'slow' | undefined;
+}
+
+type EndedRun = TracedRun & Pick<RunState, 'traceparent'>;
 
 interface Collected {
   readonly events: RunEvent[];
@@ -37,6 +50,8 @@ export class RunTraces {
   #events = 0;
   readonly #reads: { readonly run: RunState; readonly kept: 'error' | 'slow' | undefined }[] = [];
   #reading: Promise<void> | undefined;
+  #ended: Ended[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: RunTracesDeps) {
     this.#deps = deps;
@@ -48,7 +63,7 @@ export class RunTraces {
       const { before, state } = change;
       const sampled = isSampled(state.traceparent);
       if (sampled) this.#collect(change);
-      if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) this.#ended(state, sampled);
+      if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) this.#over(state, sampled);
     }
   }
 
@@ -61,6 +76,7 @@ export class RunTraces {
 
   /** Resolves when everything that is known to have ended is told. */
   async settle(): Promise<void> {
+    this.#tellGathered();
     await this.#reading;
   }
 
@@ -81,12 +97,12 @@ export class RunTraces {
     if (this.#runs.size > MAX_RUNS || this.#events > MAX_EVENTS) this.#forgetOldest();
   }
 
-  #ended(run: RunState, sampled: boolean): void {
+  #over(run: RunState, sampled: boolean): void {
     const kept = sampled ? undefined : this.#keeps(run);
     if (!sampled && kept === undefined) return;
     const known = this.#runs.get(run.id);
     this.#forget(run.id);
-    if (known?.seq === run.seq) this.#tell(run, known.events, kept);
+    if (known?.seq === run.seq) this.#gather(run, known.events, kept);
     else this.#read(run, kept);
   }
 
@@ -101,7 +117,23 @@ export class RunTraces {
     return this.#deps.tracing.keeps(finishedAt - createdAt, failed);
   }
 
-  #tell(run: RunState, events: readonly RunEvent[], kept: 'error' | 'slow' | undefined): void {
+  #gather(state: RunState, events: readonly RunEvent[], kept: Ended['kept']): void {
+    const { id, tenant, pipeline, version, correlationId, traceparent, tracestate } = state;
+    const run = { id, tenant, pipeline, version, correlationId, traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
+    this.#ended.push({ run, events, kept });
+    if (this.#ended.length >= MAX_GATHERED) this.#tellGathered();
+    else this.#timer ??= outOfContext(() => setTimeout(this.#tellGathered, GATHER_MS).unref());
+  }
+
+  readonly #tellGathered = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const ended = this.#ended;
+    this.#ended = [];
+    for (const { run, events, kept } of ended) this.#tell(run, events, kept);
+  };
+
+  #tell(run: EndedRun, events: readonly RunEvent[], kept: 'error' | 'slow' | undefined): void {
     const place = placeOf(run);
     if (place === undefined) return;
     for (const span of runSpans(run, place, events, kept)) this.#deps.tracing.record(span);

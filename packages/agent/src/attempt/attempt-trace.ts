@@ -78,34 +78,38 @@ export class AttemptTrace implements ActiveTrace, CallHost {
     const failed = code !== undefined;
     const kept = this.#sampled ? undefined : this.#tracing.keeps(endedAt - startedAt, failed);
     if ((!this.#sampled && kept === undefined) || this.#traceId === '') return;
-    const { run, task, fence, attempt, agent, id } = this.#task;
+    const { run, task, fence, attempt, agent, id, tracestate } = this.#task;
+    const traceId = this.#traceId;
     const parentSpanId = dispatchSpanId(run, task, fence);
+    const ids = this.#ids;
     const sentAt = uuidTime(id);
     if (sentAt !== undefined && sentAt < startedAt) {
-      const attributes = { ...this.#ids, [ATTR.waitFor]: 'queue' };
       const spanId = queueSpanId(run, task, fence);
-      this.#record({ ...this.#common, spanId, parentSpanId, name: 'wait queue', startMs: sentAt, endMs: startedAt, attributes });
+      const attributes = { ...ids, [ATTR.waitFor]: 'queue' };
+      const times = { startMs: sentAt, endMs: startedAt };
+      this.#record({ traceId, spanId, parentSpanId, tracestate, name: 'wait queue', kind: 'internal', ...times, attributes });
     }
     for (const held of this.#held ?? []) this.#recordCall(held);
+    const attributes = {
+      ...ids,
+      [ATTR.attempt]: attempt,
+      [ATTR.fence]: fence,
+      [ATTR.worker]: worker,
+      [ATTR.outcome]: outcome?.status ?? 'lost',
+      [ATTR.kept]: kept,
+    };
+    const error = code === undefined ? undefined : spanError(code);
+    const times = { startMs: startedAt, endMs: endedAt };
     this.#record({
-      ...{
-        ...this.#common,
-        spanId: this.#id,
-        parentSpanId,
-        name: `attempt ${agent}`,
-        kind: 'consumer',
-        startMs: startedAt,
-        endMs: endedAt,
-      },
-      attributes: {
-        ...this.#ids,
-        [ATTR.attempt]: attempt,
-        [ATTR.fence]: fence,
-        [ATTR.worker]: worker,
-        [ATTR.outcome]: outcome?.status ?? 'lost',
-        [ATTR.kept]: kept,
-      },
-      error: code === undefined ? undefined : spanError(code),
+      traceId,
+      spanId: this.#id,
+      parentSpanId,
+      tracestate,
+      name: `attempt ${agent}`,
+      kind: 'consumer',
+      ...times,
+      attributes,
+      error,
     });
   }
 
@@ -119,10 +123,6 @@ export class AttemptTrace implements ActiveTrace, CallHost {
     return (this.#spanId ??= attemptSpanId(run, task, fence));
   }
 
-  get #common(): Pick<SpanRecord, 'traceId' | 'kind' | 'tracestate'> {
-    return { traceId: this.#traceId, kind: 'internal', tracestate: this.tracestate };
-  }
-
   get #ids(): Attributes {
     const { tenant, run, task, agent, pipeline } = this.#task;
     return { [ATTR.tenant]: tenant, [ATTR.pipeline]: pipeline, [ATTR.run]: run, [ATTR.task]: task, [ATTR.agent]: agent };
@@ -131,7 +131,8 @@ export class AttemptTrace implements ActiveTrace, CallHost {
   #recordCall(call: CallTrace): void {
     const facts = call.facts();
     if (facts === undefined || this.#traceId === '') return;
-    this.#record({ ...this.#common, ...facts, parentSpanId: this.#id, attributes: { ...this.#ids, ...facts.attributes } });
+    const place = { traceId: this.#traceId, parentSpanId: this.#id, tracestate: this.tracestate };
+    this.#record({ ...facts, ...place, attributes: { ...this.#ids, ...facts.attributes } });
   }
 
   #record(span: SpanRecord): void {

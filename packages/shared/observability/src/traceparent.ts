@@ -11,6 +11,7 @@ export interface TraceContext {
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const ZEROS = /^0+$/;
+const LETTERS = 'a'.charCodeAt(0);
 
 /** The `traceparent` of a new, sampled trace. */
 export function newTraceparent(random: RandomBytes = pooledRandom): string {
@@ -38,7 +39,9 @@ export function traceIdOf(traceparent: string): string {
 
 /** Whether such a checked `traceparent` is sampled: only its flag is looked at, which is asked for every attempt and change. */
 export function isSampled(traceparent: string): boolean {
-  return (Number.parseInt(traceparent.charAt(54), 16) & 1) === 1;
+  const digit = traceparent.charCodeAt(54);
+  // '1' to '9' and 'a' to 'f': their codes are odd where the digits are, and where they are not
+  return (digit & 1) === (digit < LETTERS ? 1 : 0);
 }
 
 /** The `traceparent` of version 00 for this position. */

@@ -1,4 +1,8 @@
 const TWO_32 = 4_294_967_296;
+/** What is shorter is copied here: a call of the runtime takes longer than its bytes. */
+const SHORT = 64;
+/** Value of a hexadecimal digit by the code of its character. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0);
 
 /**
  * A protobuf message in the making (https://protobuf.dev/programming-guides/encoding/): each method writes a field, its tag before it. Grows
@@ -15,6 +19,11 @@ export class ByteWriter {
   /** Bytes that were written so far. */
   get length(): number {
     return this.#at;
+  }
+
+  /** Bytes that it holds memory for. */
+  get capacity(): number {
+    return this.#bytes.length;
   }
 
   /** Begins anew; views of what was written must not be used any more. */
@@ -63,15 +72,34 @@ export class ByteWriter {
     this.#tag(field, 2);
     this.#varint(bytes);
     this.#room(bytes);
-    this.#at += this.#bytes.write(digits, this.#at, bytes, 'hex');
+    for (let at = 0; at < bytes; at++) {
+      const high = DIGITS[digits.charCodeAt(2 * at)] ?? 0;
+      this.#bytes[this.#at++] = high * 16 + (DIGITS[digits.charCodeAt(2 * at + 1)] ?? 0);
+    }
   }
 
   text(field: number, text: string): void {
-    const bytes = Buffer.byteLength(text);
     this.#tag(field, 2);
+    if (text.length <= SHORT && this.#ascii(text)) return;
+    const bytes = Buffer.byteLength(text);
     this.#varint(bytes);
     this.#room(bytes);
     this.#at += this.#bytes.write(text, this.#at, bytes);
+  }
+
+  /** A short text with its length; false, and nothing is written, when a character takes more than a byte. */
+  #ascii(text: string): boolean {
+    const { length } = text;
+    this.#room(length + 1);
+    const start = this.#at;
+    this.#bytes[start] = length;
+    for (let at = 0; at < length; at++) {
+      const code = text.charCodeAt(at);
+      if (code > 127) return false;
+      this.#bytes[start + 1 + at] = code;
+    }
+    this.#at = start + 1 + length;
+    return true;
   }
 
   /** A message that is written already. */
@@ -79,7 +107,8 @@ export class ByteWriter {
     this.#tag(field, 2);
     this.#varint(bytes.length);
     this.#room(bytes.length);
-    this.#bytes.set(bytes, this.#at);
+    if (bytes.length > SHORT) this.#bytes.set(bytes, this.#at);
+    else for (let at = 0; at < bytes.length; at++) this.#bytes[this.#at + at] = bytes[at] ?? 0;
     this.#at += bytes.length;
   }
 

@@ -18,17 +18,14 @@ const SCOPE = '@mainstay/observability';
 export class SpanEncoder {
   readonly #attributes: AttributeBytes;
   readonly #resource: Attributes;
-  /** Bytes of the last message: the next one will be about as long. */
-  #last = 0;
 
   constructor(resource: Attributes, clean: CleanAttributes) {
     this.#resource = resource;
     this.#attributes = new AttributeBytes(clean);
   }
 
-  /** An `ExportTraceServiceRequest` with all of them. */
-  encode(spans: readonly SpanRecord[]): Buffer {
-    const out = new ByteWriter(Math.ceil(this.#last * 1.1) + 1_024);
+  /** An `ExportTraceServiceRequest` with all of them, written by `out`, which holds its bytes until it is cleared. */
+  encode(spans: readonly SpanRecord[], out = new ByteWriter(1_024)): Buffer {
     const resourceSpans = out.begin(1);
     const resource = out.begin(1);
     this.#pairs(out, 1, this.#resource);
@@ -41,7 +38,6 @@ export class SpanEncoder {
     for (const span of spans) this.#span(out, span);
     out.end(scopeSpans);
     out.end(resourceSpans);
-    this.#last = out.length;
     return out.bytes();
   }
 

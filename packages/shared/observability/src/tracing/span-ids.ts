@@ -9,36 +9,51 @@ const OFFSET_1 = 0x811c9dc5 | 0;
 const OFFSET_2 = 0x9e3779b9 | 0;
 const PRIME_1 = 0x01000193 | 0;
 const PRIME_2 = 0x85ebca6b | 0;
-/** After each part; no character is so great. */
+/** After a text; no character is so great. */
 const SEPARATOR = 0x1_0000;
+
+/** What a span tells of. The numbers are part of its id. */
+const KINDS = { run: 1, task: 2, dispatch: 3, attempt: 4, queue: 5, call: 6, decision: 7, wait: 8, root: 9 } as const;
+
 const scratch = Buffer.alloc(8);
+/** All spans of a run are made one after the other: the hash of its own id is that of the span before. */
+let lastOwner = '';
+const ownerHash = Int32Array.of(OFFSET_1, OFFSET_2);
 
 /**
  * Two 32-bit hashes of the FNV-1a kind side by side, finished as MurmurHash3 does. An id has to differ from the others of its trace and is no
- * secret, so nothing stronger is asked for; SHA-256 took ten times as long.
+ * secret, so nothing stronger is asked for; SHA-256 took ten times as long. A number is hashed as one character.
  */
-function spanId(...parts: readonly (string | number)[]): string {
-  let one = OFFSET_1;
-  let two = OFFSET_2;
-  for (const part of parts) {
-    // a number is hashed as one character: the parts of one kind of id are of the same types, so nothing else can mean the same
-    if (typeof part === 'number') {
-      one = Math.imul(one ^ part, PRIME_1);
-      two = Math.imul(two ^ part, PRIME_2);
-    } else {
-      for (let at = 0; at < part.length; at++) {
-        const code = part.charCodeAt(at);
-        one = Math.imul(one ^ code, PRIME_1);
-        two = Math.imul(two ^ code, PRIME_2);
-      }
-    }
-    one = Math.imul(one ^ SEPARATOR, PRIME_1);
-    two = Math.imul(two ^ SEPARATOR, PRIME_2);
+function spanId(kind: keyof typeof KINDS, owner: string, name = '', first = 0, second = 0): string {
+  if (owner !== lastOwner) hashOwner(owner);
+  const [h1 = 0, h2 = 0] = [ownerHash[0], ownerHash[1]];
+  const number = KINDS[kind];
+  let one = Math.imul(h1 ^ number, PRIME_1);
+  let two = Math.imul(h2 ^ number, PRIME_2);
+  for (let at = 0; at < name.length; at++) {
+    const code = name.charCodeAt(at);
+    one = Math.imul(one ^ code, PRIME_1);
+    two = Math.imul(two ^ code, PRIME_2);
   }
+  one = Math.imul(Math.imul(Math.imul(one ^ SEPARATOR, PRIME_1) ^ first, PRIME_1) ^ second, PRIME_1);
+  two = Math.imul(Math.imul(Math.imul(two ^ SEPARATOR, PRIME_2) ^ first, PRIME_2) ^ second, PRIME_2);
   scratch.writeInt32BE(finish(one ^ (two >>> 15)), 0);
   scratch.writeInt32BE(finish(two ^ (one >>> 13)), 4);
   const id = scratch.toString('hex');
   return id === ZERO ? '0000000000000001' : id;
+}
+
+function hashOwner(owner: string): void {
+  let one = OFFSET_1;
+  let two = OFFSET_2;
+  for (let at = 0; at < owner.length; at++) {
+    const code = owner.charCodeAt(at);
+    one = Math.imul(one ^ code, PRIME_1);
+    two = Math.imul(two ^ code, PRIME_2);
+  }
+  ownerHash[0] = Math.imul(one ^ SEPARATOR, PRIME_1);
+  ownerHash[1] = Math.imul(two ^ SEPARATOR, PRIME_2);
+  lastOwner = owner;
 }
 
 /** Every bit of the hash has to do with every bit of the id. */
@@ -50,7 +65,7 @@ function finish(hash: number): number {
 
 /** A run from its creation, or from its n-th retry after it had ended. */
 export function runSpanId(run: string, round: number): string {
-  return spanId('run', run, round);
+  return spanId('run', run, '', round);
 }
 
 /** A task within such a round of its run. */
@@ -85,7 +100,7 @@ export function decisionSpanId(decision: string): string {
 
 /** A wait that began with the event of this number. */
 export function waitSpanId(run: string, seq: number): string {
-  return spanId('wait', run, seq);
+  return spanId('wait', run, '', seq);
 }
 
 /**

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { outOfContext } from '../context.ts';
 import { type DropReason, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
 import type { SpanRecord } from './span-record.ts';
@@ -116,12 +115,11 @@ export class SpanQueue {
 }
 
 /** True when the work came to its end in time. What it rejects with is passed on. `ref`: whether the wait keeps the process alive. */
-async function within(work: Promise<void>, ms: number, ref = true): Promise<boolean> {
-  const over = new AbortController();
-  const limit = sleep(ms, false, { signal: over.signal, ref }).catch(() => false);
-  try {
-    return await Promise.race([work.then(() => true), limit]);
-  } finally {
-    over.abort();
-  }
+function within(work: Promise<void>, ms: number, ref = true): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const limit = setTimeout(late.resolve, ms, false);
+  if (!ref) limit.unref();
+  return Promise.race([work.then(() => true), late.promise]).finally(() => {
+    clearTimeout(limit);
+  });
 }
