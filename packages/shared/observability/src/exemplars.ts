@@ -4,9 +4,11 @@ import type { Histogram } from 'prom-client';
 export interface Exemplar {
   readonly traceId: string;
   readonly value: number;
-  /** Seconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly at: number;
 }
+
+type Slot = { -readonly [Name in keyof Exemplar]: Exemplar[Name] };
 
 /** One series of a histogram. */
 export interface TracedSeries {
@@ -17,7 +19,7 @@ interface Kept {
   readonly metric: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly bounds: readonly number[];
-  readonly latest: (Exemplar | undefined)[];
+  readonly latest: (Slot | undefined)[];
 }
 
 /** Keeps one exemplar per bucket of each series that asks for it. */
@@ -32,12 +34,12 @@ export class Exemplars {
     bounds: readonly number[],
   ): TracedSeries {
     const bound = histogram.labels(labels);
-    const latest: (Exemplar | undefined)[] = [];
+    const latest: (Slot | undefined)[] = [];
     this.#kept.push({ metric, labels, bounds, latest });
     return {
       observe(value, traceId) {
         bound.observe(value);
-        if (traceId !== undefined) latest[bucketOf(bounds, value)] = { traceId, value, at: Date.now() / 1_000 };
+        if (traceId !== undefined) keep(latest, bucketOf(bounds, value), traceId, value);
       },
     };
   }
@@ -56,9 +58,22 @@ export class Exemplars {
   }
 }
 
+/** In the object that is there: one for each observation would be old by the next collection of garbage. */
+function keep(latest: (Slot | undefined)[], bucket: number, traceId: string, value: number): void {
+  const slot = latest[bucket];
+  if (slot === undefined) {
+    latest[bucket] = { traceId, value, at: Date.now() };
+    return;
+  }
+  slot.traceId = traceId;
+  slot.value = value;
+  slot.at = Date.now();
+}
+
 function bucketOf(bounds: readonly number[], value: number): number {
-  const index = bounds.findIndex((bound) => value <= bound);
-  return index === -1 ? bounds.length : index;
+  let bucket = 0;
+  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
+  return bucket;
 }
 
 /** The same for the same labels in any order. */

@@ -50,7 +50,7 @@ function exemplarOf(
 
 function exemplarText(exemplar: Exemplar | undefined): string {
   if (exemplar === undefined) return '';
-  return ` # {trace_id="${exemplar.traceId}"} ${numberText(exemplar.value)} ${exemplar.at.toFixed(3)}`;
+  return ` # {trace_id="${exemplar.traceId}"} ${numberText(exemplar.value)} ${(exemplar.at / 1_000).toFixed(3)}`;
 }
 
 function labelText(labels: Readonly<Record<string, string | number | undefined>>): string {
