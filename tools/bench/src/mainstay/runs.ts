@@ -1,4 +1,5 @@
-import { type Client, createClient, type RunEnd } from '@mainstay/client';
+import { type Client, createClient, type RunEnd, type RunRequest } from '@mainstay/client';
+import { newTraceparent } from '@mainstay/observability';
 import { Pool } from 'pg';
 import type { RunTimes } from '../overload/step-times.ts';
 import type { Definition } from './definitions.ts';
@@ -18,6 +19,8 @@ export interface Runs {
   define(pipeline: Definition): Promise<void>;
   /** Starts a run; resolves when it has succeeded, rejects when it ended otherwise. */
   run(pipeline: string, priority?: number): Promise<void>;
+  /** The same within a trace of its caller that is sampled. */
+  runTraced(pipeline: string): Promise<void>;
   /** Starts a run; resolves with its id when it is accepted. */
   submit(pipeline: string, priority?: number): Promise<string>;
   /** Resolves when the run has succeeded, rejects when it ended otherwise. */
@@ -41,7 +44,8 @@ export async function openRuns({ client, url, adminKey, databaseUrl }: RunsOptio
       const { status, text } = await client.call('PUT', `/api/v1/pipelines/${pipeline.name}`, JSON.stringify(pipeline));
       if (status !== 201 && status !== 200) throw new Error(`PUT of the pipeline ${pipeline.name} answered ${status}: ${text}`);
     },
-    run: (pipeline, priority) => run(api, pipeline, priority),
+    run: (pipeline, priority) => run(api, { pipeline, priority }),
+    runTraced: (pipeline) => run(api, { pipeline, traceparent: newTraceparent() }),
     submit: async (pipeline, priority) => (await api.submit({ pipeline, priority })).id,
     ended: async (id) => {
       succeeded(await api.result(id));
@@ -55,8 +59,8 @@ export async function openRuns({ client, url, adminKey, databaseUrl }: RunsOptio
   };
 }
 
-async function run(api: Client, pipeline: string, priority?: number): Promise<void> {
-  succeeded(await api.run({ pipeline, priority }));
+async function run(api: Client, request: RunRequest): Promise<void> {
+  succeeded(await api.run(request));
 }
 
 function succeeded({ id, status }: RunEnd): void {

@@ -20,7 +20,7 @@ export interface ArmSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Default: the benchmark's own programs, which know what to leave out. */
   readonly programs?: { readonly orchestrator?: string; readonly worker?: string };
-  /** Scraped while it works: every {@link SCRAPE_EVERY_MS}, three times as often as by the Prometheus of `observability:up`. */
+  /** Scraped every {@link SCRAPE_EVERY_MS} of its work, three times as often as by the Prometheus of `observability:up`. */
   readonly scraped?: boolean;
 }
 
@@ -29,8 +29,7 @@ export interface Arm {
   readonly name: ArmName;
   readonly pids: Readonly<Record<'orchestrator' | 'worker', number>>;
   readonly runs: Runs;
-  /** Undefined for an arm that is not scraped. */
-  scrapeDueInMs(): number | undefined;
+  readonly scraped: boolean;
   /** Reads the metrics of both processes, as Prometheus does. */
   scrape(): Promise<void>;
   /** What both processes hold together after a collection of garbage. */
@@ -68,14 +67,12 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
     const worker = await installation.startWorker(CAPACITY, spec.scraped === true ? { MANAGEMENT_PORT: String(port) } : {});
     const runs = await openRuns({ ...orchestrator, adminKey: installation.adminKey, databaseUrl });
     await runs.define(definitionOf(CHAIN));
-    let scrapedAt = -SCRAPE_EVERY_MS;
     return {
       name,
       pids: { orchestrator: orchestrator.program.pid, worker: worker.pid },
       runs,
-      scrapeDueInMs: () => (spec.scraped === true ? Math.max(0, scrapedAt + SCRAPE_EVERY_MS - performance.now()) : undefined),
+      scraped: spec.scraped === true,
       async scrape() {
-        scrapedAt = performance.now();
         const ofWorker = await fetch(`http://127.0.0.1:${port}/metrics`);
         await Promise.all([orchestrator.client.call('GET', '/metrics'), ofWorker.text()]);
       },

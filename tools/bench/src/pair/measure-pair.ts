@@ -63,7 +63,7 @@ async function generation(plan: PairPlan, servers: BenchServers, { number, until
       arms.push(
         await startArm(name, plan.specs[name], servers, { folder, profileFolder: profileFolder && join(profileFolder, String(number)) }),
       );
-    for (const arm of arms) await runPool(plan.warmUpRuns, plan.load.inFlight, () => arm.runs.run(CHAIN.name));
+    for (const arm of arms) await warmUp(arm, plan);
     for (let pair = 0; pair < plan.slices && performance.now() < until; pair++) {
       // off on, on off, off on: a trend meets both alike
       for (const arm of pair % 2 === 0 ? arms : arms.toReversed()) slices.push(await measureSlice(arm, plan.load, shared));
@@ -74,6 +74,15 @@ async function generation(plan: PairPlan, servers: BenchServers, { number, until
     await Promise.all(arms.map((arm) => arm.close()));
   }
   return { slices, heldBytes };
+}
+
+/**
+ * Of what is done for sampled runs only, a tenth is done in a measured run: V8 would compile it ten times later than the rest, in the middle
+ * of what is measured. So most runs of the warm-up are sampled, in both arms alike.
+ */
+async function warmUp({ runs }: Arm, { warmUpRuns, load }: PairPlan): Promise<void> {
+  await runPool(warmUpRuns, load.inFlight, () => runs.runTraced(CHAIN.name));
+  await runPool(Math.ceil(warmUpRuns / 3), load.inFlight, () => runs.run(CHAIN.name));
 }
 
 function lineOf({ arm, stepsPerSecond, cpuMicros }: Slice): string {

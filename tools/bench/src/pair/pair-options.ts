@@ -12,10 +12,7 @@ export interface PairCommandOptions {
 
 export type ParsedPair = { readonly options: PairCommandOptions } | { readonly help: string } | { readonly problem: string };
 
-/**
- * Five starts of both arms, eight times 1,000 runs each: three minutes on two idle cores. The warm-up is long because of every ten runs one
- * is sampled: what is done for it is compiled ten times later than the rest.
- */
+/** Five starts of both arms, eight times 1,000 runs each: three minutes on two idle cores. */
 const FULL: Omit<PairPlan, 'specs'> = {
   generations: 5,
   slices: 8,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cpuMsOf, residentBytesOf } from '../driver/process-use.ts';
 import { runPool } from '../driver/run-pool.ts';
 import { CHAIN } from '../scale/chain-load.ts';
-import type { Arm, ArmName } from './arm.ts';
+import { type Arm, type ArmName, SCRAPE_EVERY_MS } from './arm.ts';
 
 /** One arm at work for a while, the other one idle. */
 export interface Slice {
@@ -47,22 +47,26 @@ export async function measureSlice(arm: Arm, { runs, inFlight }: SliceLoad, shar
   };
 }
 
+/** By arm, how long it has worked since it was scraped: what passes in the turns of the other one does not count. */
+const unscrapedMs = new WeakMap<Arm, number>();
+
 function startScraper(arm: Arm): { end(): Promise<number> } {
   const stop = new AbortController();
   const { signal } = stop;
   let scrapes = 0;
+  let since = performance.now() - (unscrapedMs.get(arm) ?? SCRAPE_EVERY_MS);
   const loop = (async () => {
-    for (;;) {
-      const dueInMs = arm.scrapeDueInMs();
-      if (dueInMs === undefined) return;
-      await delay(dueInMs, undefined, { signal }).catch(() => undefined);
+    while (arm.scraped) {
+      await delay(Math.max(0, since + SCRAPE_EVERY_MS - performance.now()), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
+      since = performance.now();
       await arm.scrape();
       scrapes += 1;
     }
   })();
   return {
     async end() {
+      unscrapedMs.set(arm, performance.now() - since);
       stop.abort();
       await loop;
       return scrapes;
