@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
  *
  * - V8 would let the space for new objects grow with the memory of the machine; 16 MB keeps the process some 40 MB smaller at the same speed.
  * - Where many objects outlived a collection, V8 begins to make new ones among the old, at once and for good, and what they refer to
- *   is kept with them although it is dead: by chance of the start, two and a half times as much becomes old, and collecting it costs an
- *   orchestrator a tenth of its time. Runs in flight are just long enough for that, so it is switched off.
+ *   is kept with them although it is dead: by chance of the start, two and a half times as much becomes old, and collecting costs an
+ *   orchestrator 8 µs more of the 110 µs that a step takes. Runs in flight are just long enough for that, so it is switched off.
  * - The collector is exposed for processes that run short of memory.
  */
 export const APP_NODE_ARGS: readonly string[] = [
