@@ -47,7 +47,7 @@ export function submissionGate(
     }
     const settle = (refusal: MainstayError | undefined): void => {
       // who waited may be gone
-      if (response.closed) return;
+      if (request.socket.destroyed) return;
       if (refusal === undefined) {
         next(request, response);
         return;
