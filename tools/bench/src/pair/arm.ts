@@ -29,7 +29,8 @@ export interface Arm {
   readonly name: ArmName;
   readonly pids: Readonly<Record<'orchestrator' | 'worker', number>>;
   readonly runs: Runs;
-  readonly scraped: boolean;
+  /** How long it has worked since it was scraped: turns of the other arm do not count. Undefined: it is not scraped. */
+  unscrapedMs: number | undefined;
   /** Reads the metrics of both processes, as Prometheus does. */
   scrape(): Promise<void>;
   /** What both processes hold together after a collection of garbage. */
@@ -71,7 +72,7 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
       name,
       pids: { orchestrator: orchestrator.program.pid, worker: worker.pid },
       runs,
-      scraped: spec.scraped === true,
+      unscrapedMs: spec.scraped === true ? SCRAPE_EVERY_MS : undefined,
       async scrape() {
         const ofWorker = await fetch(`http://127.0.0.1:${port}/metrics`);
         await Promise.all([orchestrator.client.call('GET', '/metrics'), ofWorker.text()]);

@@ -47,16 +47,15 @@ export async function measureSlice(arm: Arm, { runs, inFlight }: SliceLoad, shar
   };
 }
 
-/** By arm, how long it has worked since it was scraped: what passes in the turns of the other one does not count. */
-const unscrapedMs = new WeakMap<Arm, number>();
-
 function startScraper(arm: Arm): { end(): Promise<number> } {
+  const { unscrapedMs } = arm;
+  if (unscrapedMs === undefined) return { end: () => Promise.resolve(0) };
   const stop = new AbortController();
   const { signal } = stop;
   let scrapes = 0;
-  let since = performance.now() - (unscrapedMs.get(arm) ?? SCRAPE_EVERY_MS);
+  let since = performance.now() - unscrapedMs;
   const loop = (async () => {
-    while (arm.scraped) {
+    for (;;) {
       await delay(Math.max(0, since + SCRAPE_EVERY_MS - performance.now()), undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       since = performance.now();
@@ -66,7 +65,7 @@ function startScraper(arm: Arm): { end(): Promise<number> } {
   })();
   return {
     async end() {
-      unscrapedMs.set(arm, performance.now() - since);
+      arm.unscrapedMs = performance.now() - since;
       stop.abort();
       await loop;
       return scrapes;
