@@ -1,4 +1,5 @@
 import type { Histogram } from 'prom-client';
+import { bucketOf } from './series-histogram.ts';
 
 /** The latest observation of a bucket that belongs to a trace: from a spike in a graph to one of the requests that made it. */
 export interface Exemplar {
@@ -68,12 +69,6 @@ function keep(latest: (Slot | undefined)[], bucket: number, traceId: string, val
   slot.traceId = traceId;
   slot.value = value;
   slot.at = Date.now();
-}
-
-function bucketOf(bounds: readonly number[], value: number): number {
-  let bucket = 0;
-  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
-  return bucket;
 }
 
 /** The same for the same labels in any order. */

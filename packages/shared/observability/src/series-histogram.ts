@@ -77,9 +77,7 @@ export class SeriesHistogram<L extends string> extends Histogram<L> {
 
   #add(series: Series<L>, value: number): void {
     if (!Number.isFinite(value)) throw new TypeError(`Value is not a valid number: ${value}`);
-    const bounds = this.#bounds;
-    let bucket = 0;
-    while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
+    const bucket = bucketOf(this.#bounds, value);
     series.counts[bucket] = (series.counts[bucket] ?? 0) + 1;
     series.sum += value;
     series.count += 1;
@@ -124,6 +122,13 @@ export class SeriesHistogram<L extends string> extends Histogram<L> {
       ];
     });
   }
+}
+
+/** Index of the bucket that a value belongs to; that of what is above all bounds comes last. */
+export function bucketOf(bounds: readonly number[], value: number): number {
+  let bucket = 0;
+  while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket++;
+  return bucket;
 }
 
 function clear<L extends string>(series: Series<L>, shown: boolean): void {

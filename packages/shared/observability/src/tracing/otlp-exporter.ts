@@ -34,7 +34,6 @@ export function otlpExporter({ settings, resource, clean }: OtlpParts): SpanExpo
         if (refused > 0) throw new SpansRefused(refused, message);
       } finally {
         // not before: another request may be written while this one is still being sent
-        out.clear();
         if (out.capacity <= MAX_KEPT_BYTES) spare = out;
       }
     },

@@ -24,8 +24,9 @@ export class SpanEncoder {
     this.#attributes = new AttributeBytes(clean);
   }
 
-  /** An `ExportTraceServiceRequest` with all of them, written by `out`, which holds its bytes until it is cleared. */
+  /** An `ExportTraceServiceRequest` with all of them, written by `out`, which holds its bytes until it writes again. */
   encode(spans: readonly SpanRecord[], out = new ByteWriter(1_024)): Buffer {
+    out.clear();
     const resourceSpans = out.begin(1);
     const resource = out.begin(1);
     this.#pairs(out, 1, this.#resource);

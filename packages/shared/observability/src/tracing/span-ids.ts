@@ -16,44 +16,44 @@ const SEPARATOR = 0x1_0000;
 const KINDS = { run: 1, task: 2, dispatch: 3, attempt: 4, queue: 5, call: 6, decision: 7, wait: 8, root: 9 } as const;
 
 const scratch = Buffer.alloc(8);
-/** All spans of a run are made one after the other: the hash of its own id is that of the span before. */
-let lastOwner = '';
-const ownerHash = Int32Array.of(OFFSET_1, OFFSET_2);
+/** The two hashes of what is being named. */
+const hash = new Int32Array(2);
+/** All spans of a run are made one after the other: the hashes of its own id are those of the span before. */
+let lastOwner: string | undefined;
+const ownerHash = new Int32Array(2);
 
 /**
  * Two 32-bit hashes of the FNV-1a kind side by side, finished as MurmurHash3 does. An id has to differ from the others of its trace and is no
- * secret, so nothing stronger is asked for; SHA-256 took ten times as long. A number is hashed as one character.
+ * secret, so nothing stronger is asked for; SHA-256 took ten times as long.
  */
 function spanId(kind: keyof typeof KINDS, owner: string, name = '', first = 0, second = 0): string {
-  if (owner !== lastOwner) hashOwner(owner);
-  const [h1 = 0, h2 = 0] = [ownerHash[0], ownerHash[1]];
-  const number = KINDS[kind];
-  let one = Math.imul(h1 ^ number, PRIME_1);
-  let two = Math.imul(h2 ^ number, PRIME_2);
-  for (let at = 0; at < name.length; at++) {
-    const code = name.charCodeAt(at);
-    one = Math.imul(one ^ code, PRIME_1);
-    two = Math.imul(two ^ code, PRIME_2);
-  }
-  one = Math.imul(Math.imul(Math.imul(one ^ SEPARATOR, PRIME_1) ^ first, PRIME_1) ^ second, PRIME_1);
-  two = Math.imul(Math.imul(Math.imul(two ^ SEPARATOR, PRIME_2) ^ first, PRIME_2) ^ second, PRIME_2);
+  if (owner !== lastOwner) {
+    hash[0] = OFFSET_1;
+    hash[1] = OFFSET_2;
+    addText(owner);
+    ownerHash.set(hash);
+    lastOwner = owner;
+  } else hash.set(ownerHash);
+  add(KINDS[kind]);
+  addText(name);
+  add(first);
+  add(second);
+  const { 0: one = 0, 1: two = 0 } = hash;
   scratch.writeInt32BE(finish(one ^ (two >>> 15)), 0);
   scratch.writeInt32BE(finish(two ^ (one >>> 13)), 4);
   const id = scratch.toString('hex');
   return id === ZERO ? '0000000000000001' : id;
 }
 
-function hashOwner(owner: string): void {
-  let one = OFFSET_1;
-  let two = OFFSET_2;
-  for (let at = 0; at < owner.length; at++) {
-    const code = owner.charCodeAt(at);
-    one = Math.imul(one ^ code, PRIME_1);
-    two = Math.imul(two ^ code, PRIME_2);
-  }
-  ownerHash[0] = Math.imul(one ^ SEPARATOR, PRIME_1);
-  ownerHash[1] = Math.imul(two ^ SEPARATOR, PRIME_2);
-  lastOwner = owner;
+/** A number, or a character. */
+function add(code: number): void {
+  hash[0] = Math.imul((hash[0] ?? 0) ^ code, PRIME_1);
+  hash[1] = Math.imul((hash[1] ?? 0) ^ code, PRIME_2);
+}
+
+function addText(text: string): void {
+  for (let at = 0; at < text.length; at++) add(text.charCodeAt(at));
+  add(SEPARATOR);
 }
 
 /** Every bit of the hash has to do with every bit of the id. */
