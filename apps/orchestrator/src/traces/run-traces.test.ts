@@ -109,6 +109,25 @@ describe('RunTraces', () => {
     expect(reads).toBe(0);
   });
 
+  test('tells those that ended by itself, together, and at once when they are many', async () => {
+    const scene = new Scene();
+    const one = await Played.begin(scene, SAMPLED);
+    await one.goes(scene, succeed);
+    await scene.tracing.flush();
+    expect(scene.spans).toEqual([]);
+    while (scene.spans.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      await scene.tracing.flush();
+    }
+    expect(scene.spans).toEqual(one.spans());
+    const many = [];
+    for (let n = 0; n < 32; n++) many.push(await Played.begin(scene, SAMPLED));
+    const ends = many.map(({ run }) => succeed(run));
+    scene.runs.changes(ends);
+    await scene.tracing.flush();
+    expect(scene.spans).toHaveLength(33 * one.spans().length);
+  });
+
   test('reads the events of one that passed through another orchestrator, at its beginning or in between', async () => {
     const [scene, other] = [new Scene(), new Scene()];
     const begun = await Played.begin(other, SAMPLED);

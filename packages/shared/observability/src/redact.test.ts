@@ -189,6 +189,41 @@ describe('createRedactor', () => {
   });
 });
 
+describe('fields of a line', () => {
+  test('are given back as they are where nothing is to be hidden', () => {
+    const line = { run: '019896b7-256e-462c-b8fb-b83e5a72a771', count: 3, done: true, code: undefined, of: null };
+    expect(createRedactor().fields(line)).toBe(line);
+  });
+
+  test.each<[string, object]>([
+    ['a secret by its name', { password: 'x' }],
+    ['a secret by its form', { url: 'postgres://me:hunter2@h' }],
+    ['a card that is a number', { card: 4111111111111111 }],
+    ['something below', { in: { password: 'x' } }],
+    ['a text that is too long', { text: 'x'.repeat(20_000) }],
+    ['too many', Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`f${n}`, n]))],
+    ['a function', { f: () => 1 }],
+    [
+      'what cannot be read',
+      Object.defineProperty({}, 'bad', {
+        enumerable: true,
+        get: () => {
+          throw new Error('no');
+        },
+      }),
+    ],
+    ['a class of its own', new URL('http://me:hunter2@h/')],
+  ])('with %s are a clean copy', (_what, fields) => {
+    const { fields: clean, value } = createRedactor();
+    expect(clean(fields)).toEqual(value(fields));
+    expect(clean(fields)).not.toBe(fields);
+  });
+
+  test('are copied where paths are declared', () => {
+    expect(createRedactor({ paths: ['customer'] }).fields({ customer: 'ann' })).toEqual({ customer: REDACTED });
+  });
+});
+
 describe('declareSecrets', () => {
   test('hides them wherever this process cleans what it shows, also in errors within errors, until others are declared', () => {
     const error = new AgentError('AGENT_FAILED', 'of EMP-123456', { details: { who: 'EMP-123456' }, cause: new Error('EMP-123456') });

@@ -100,6 +100,20 @@ describe('hideSecrets', () => {
     );
   });
 
+  test('leaves ids as they are, known by their form or looked through', () => {
+    // mostly decimal digits, as cards have them
+    const digit = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 0, max: 9 }) }, fc.integer({ min: 10, max: 15 }));
+    fc.assert(
+      fc.property(fc.array(digit, { minLength: 32, maxLength: 32 }), (digits) => {
+        const hex = digits.map((value) => value.toString(16)).join('');
+        const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+        // with something around it it is not known as an id
+        for (const id of [hex, uuid]) expect([hideSecrets(id), hideSecrets(`(${id})`)]).toEqual([id, `(${id})`]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test('is done after the first time', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(...SECRETS), (text, [, secret]) => {
