@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { freePort, makeTestFolder, type MonitoringPrograms, type ServerProcess } from '@mainstay/services';
-import { environments } from './alertmanager/environments.ts';
 import { startAlertmanager } from './run/start-alertmanager.ts';
+import { productionAtAnyHour } from './testing/at-any-hour.ts';
 import { monitoringForTests } from './testing/monitoring.ts';
 import { WebhookReceiver } from './testing/webhook-receiver.ts';
 
@@ -21,10 +21,16 @@ beforeAll(async () => {
   receiver = await WebhookReceiver.start();
   const port = await freePort();
   base = `http://127.0.0.1:${port}`;
-  const environment = environments.find(({ name }) => name === 'production');
-  if (programs?.alertmanager === undefined || environment === undefined) return;
+  if (programs?.alertmanager === undefined) return;
   const { alertmanager } = programs;
-  server = await startAlertmanager({ alertmanager, dir: folder, port, environment, factor: 0.005, webhookUrl: receiver.url });
+  server = await startAlertmanager({
+    alertmanager,
+    dir: folder,
+    port,
+    environment: productionAtAnyHour(),
+    factor: 0.005,
+    webhookUrl: receiver.url,
+  });
 }, 300_000);
 afterAll(async () => {
   await server?.end('SIGTERM', 5_000);

@@ -18,6 +18,7 @@ import { fullRangeMs, overWithinMs, toldWithinMs } from './told-within.ts';
 import { startAlertmanager } from './run/start-alertmanager.ts';
 import { startPrometheus } from './run/start-prometheus.ts';
 import { bareExpressions } from './testing/bare-expression.ts';
+import { productionAtAnyHour } from './testing/at-any-hour.ts';
 import { Load } from './testing/load.ts';
 import { monitoringForTests } from './testing/monitoring.ts';
 import { PrometheusClient } from './testing/prometheus-client.ts';
@@ -78,15 +79,13 @@ beforeAll(async () => {
   workerPort = workers;
   webhook = await WebhookReceiver.start();
   ends.push(() => webhook[Symbol.asyncDispose]());
-  const production = environments.find(({ name }) => name === 'production');
-  if (production === undefined) throw new Error('there is no production');
   const options = { factor: FACTOR, webhookUrl: webhook.url };
   ending(
     await startAlertmanager({
       alertmanager,
       dir: join(folder, 'alertmanager'),
       port: alertmanagerPort,
-      environment: production,
+      environment: productionAtAnyHour(),
       ...options,
     }),
   );
