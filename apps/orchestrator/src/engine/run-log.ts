@@ -2,19 +2,19 @@ import { type Logger, traceIdOf } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES, type RunEvent, type RunState } from '../pipeline/model.ts';
 
 /** Events that are told of at `info`, with what the line says; all others are for debugging. Ends of runs have a line of their own. */
-const TOLD: Readonly<Partial<Record<RunEvent['type'], string>>> = {
-  'run.paused': 'a run was paused',
-  'run.resumed': 'a run goes on',
-  'run.retried': 'a run is tried again',
-  'task.failed': 'a task failed',
-  'task.lost': 'a task was lost with its worker',
-  'task.dead': 'a task failed for good',
-  'task.redriven': 'a dead letter is tried again',
-  'gate.failed': 'a gate does not hold',
-  'decision.opened': 'a decision waits for an answer',
-  'decision.answered': 'a decision was answered',
-  'decision.expired': 'a decision was not answered in time',
-};
+const TOLD: ReadonlyMap<RunEvent['type'], string> = new Map([
+  ['run.paused', 'a run was paused'],
+  ['run.resumed', 'a run goes on'],
+  ['run.retried', 'a run is tried again'],
+  ['task.failed', 'a task failed'],
+  ['task.lost', 'a task was lost with its worker'],
+  ['task.dead', 'a task failed for good'],
+  ['task.redriven', 'a dead letter is tried again'],
+  ['gate.failed', 'a gate does not hold'],
+  ['decision.opened', 'a decision waits for an answer'],
+  ['decision.answered', 'a decision was answered'],
+  ['decision.expired', 'a decision was not answered in time'],
+]);
 /** Facts of events that are no text from outside; what users put in stays in the events. */
 const FACTS = ['agent', 'attempt', 'worker', 'fence', 'by', 'for', 'from', 'dueAt', 'reason', 'decision'] as const;
 
@@ -49,7 +49,7 @@ export class RunLog {
 
 /** A run that goes on by itself after it waited is nothing that somebody did. */
 function messageOf({ type, data }: RunEvent): string | undefined {
-  return type === 'run.resumed' && data?.['by'] === undefined ? undefined : TOLD[type];
+  return type === 'run.resumed' && data?.['by'] === undefined ? undefined : TOLD.get(type);
 }
 
 function contextOf({ id, tenant, correlationId, traceparent }: Pick<RunState, 'id' | 'tenant' | 'correlationId' | 'traceparent'>) {

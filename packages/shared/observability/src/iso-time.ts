@@ -1,11 +1,12 @@
-let lastMs = Number.NaN;
-let lastText = '';
+let second = Number.NaN;
+let toTheSecond = '';
 
-/** The moment, in milliseconds since 1970, as ISO 8601 in UTC. Made once for the many lines of one millisecond. */
+/** The moment, a whole number of milliseconds since 1970, as ISO 8601 in UTC. What many of one second have in common is made once. */
 export function isoTime(ms: number): string {
-  if (ms !== lastMs) {
-    lastText = new Date(ms).toISOString();
-    lastMs = ms;
+  const rest = ms % 1_000;
+  if (ms - rest !== second) {
+    second = ms - rest;
+    toTheSecond = new Date(second).toISOString().slice(0, -'000Z'.length);
   }
-  return lastText;
+  return `${toTheSecond}${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}Z`;
 }

@@ -4,18 +4,33 @@ import { type DestinationStream, levels, pino, symbols } from 'pino';
 const MAX_WAITING_BYTES = 1024 * 1024;
 /** Lines that are gathered, in characters. */
 const MAX_GATHERED = 64 * 1024;
+/** Lines that are still to be made. */
+const MAX_UNMADE = 256;
 /** While lines come all the time, those of so many milliseconds are written together. */
-const GATHER_MS = 10;
+const GATHER_MS = 25;
 const { warn: WARN = 40 } = levels.values;
 
 /**
  * Writes lines to a descriptor, synchronously: those of warnings and worse before the call returns, calmer ones together: at the end of the
- * turn of the event loop, or 10 ms after lines were written, when the process exits, or before the next warning. So only a process that is
- * killed can lose some, those of its last turn or 10 ms. While they cannot be written (the disk is full, the reader is gone), the process goes
+ * turn of the event loop, or 25 ms after lines were written, when the process exits, or before the next warning. So only a process that is
+ * killed can lose some, those of its last turn or 25 ms. While they cannot be written (the disk is full, the reader is gone), the process goes
  * on without them: a log that fails must not end what it reports on.
  */
 export function lineWriter(fd: number): DestinationStream {
   return new LineWriter(fd);
+}
+
+/** A destination for which lines may be made later. */
+export interface LaterStream extends DestinationStream {
+  /**
+   * `make` makes a calm line: it is called when that is written, in the order of all lines. The code for it, called once in a while, takes some
+   * four times as long as when it is called again and again. Must not throw.
+   */
+  later(make: () => string): void;
+}
+
+export function isLaterStream(destination: DestinationStream): destination is LaterStream {
+  return destination instanceof LineWriter;
 }
 
 /** Those that have gathered lines. One listener serves them all, as one for each and each time would cost as much as a line. */
@@ -31,13 +46,14 @@ function watchExit(): void {
   });
 }
 
-class LineWriter implements DestinationStream {
+class LineWriter implements LaterStream {
   /** Asks pino for {@link lastLevel}. */
   readonly [symbols.needsMetadataGsym] = true;
   /** Level of the line that comes next. */
   lastLevel = 0;
   readonly #writer;
   #gathered = '';
+  #unmade: (() => string)[] = [];
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writtenAt = -GATHER_MS;
@@ -48,15 +64,24 @@ class LineWriter implements DestinationStream {
   }
 
   write(line: string): void {
-    const first = this.#gathered === '';
+    const first = this.#isEmpty;
+    this.#make();
     this.#gathered += line;
     if (this.lastLevel >= WARN || this.#gathered.length > MAX_GATHERED || exit === 'under way') this.flush();
     else if (first) this.#gather();
   }
 
+  later(make: () => string): void {
+    const first = this.#isEmpty;
+    this.#unmade.push(make);
+    if (this.#unmade.length >= MAX_UNMADE || exit === 'under way') this.flush();
+    else if (first) this.#gather();
+  }
+
   readonly flush = (): void => {
+    if (this.#isEmpty) return;
+    this.#make();
     const lines = this.#gathered;
-    if (lines === '') return;
     clearImmediate(this.#immediate);
     clearTimeout(this.#timer);
     this.#gathered = '';
@@ -64,6 +89,17 @@ class LineWriter implements DestinationStream {
     this.#writtenAt = performance.now();
     this.#writer.write(lines);
   };
+
+  get #isEmpty(): boolean {
+    return this.#gathered === '' && this.#unmade.length === 0;
+  }
+
+  #make(): void {
+    const unmade = this.#unmade;
+    if (unmade.length === 0) return;
+    this.#unmade = [];
+    for (const make of unmade) this.#gathered += make();
+  }
 
   #gather(): void {
     watchExit();

@@ -1,16 +1,9 @@
-import {
-  type Bindings,
-  type ChildLoggerOptions,
-  type DestinationStream,
-  levels,
-  type Logger as PinoLogger,
-  type LoggerOptions as PinoOptions,
-  pino,
-} from 'pino';
+import { type Bindings, type ChildLoggerOptions, type DestinationStream, levels, type Logger as PinoLogger, pino } from 'pino';
 import { currentContext, outOfContext } from './context.ts';
 import { ECS_VERSION, toEcs } from './ecs.ts';
 import { isoTime } from './iso-time.ts';
-import { lineWriter } from './line-writer.ts';
+import { type FlatLineParts, FlatLines } from './flat-lines.ts';
+import { isLaterStream, lineWriter } from './line-writer.ts';
 import { logLine } from './log-arguments.ts';
 import { createRedactor, type RedactOptions } from './redact.ts';
 import { type RepeatOptions, Repeats } from './repeats.ts';
@@ -46,16 +39,21 @@ export interface LoggerOptions {
  */
 export function createLogger(options: LoggerOptions): Logger {
   const redactor = createRedactor(options.redact);
-  const name = options.format === 'ecs' ? toEcs : (fields: Record<string, unknown>) => fields;
-  const clean = (fields: object): Record<string, unknown> => name(redactor.fields(fields) as Record<string, unknown>);
+  const format = FORMATS[options.format ?? 'plain'];
+  const clean = (fields: object): Record<string, unknown> => format.fields(redactor.fields(fields) as Record<string, unknown>);
+  const destination = options.destination ?? lineWriter(1);
+  const flat = isLaterStream(destination) ? flatLines({ destination, clean, text: redactor.text, format }) : undefined;
   const admit = options.repeats === false ? () => true : repeatsOf(options.repeats ?? {}, () => root);
   const root: Logger = pino(
     {
-      ...(options.format === 'ecs' ? ecsOptions(options.service) : plainOptions(options.service)),
+      base: format.base(options.service),
+      timestamp: () => format.time(Date.now()),
+      messageKey: format.messageKey,
       level: options.level ?? 'info',
       hooks: {
         logMethod(args, method, level) {
           const line = logLine(args);
+          if (level < WARN && flat !== undefined && isPlain(this) && flat.add(this, level, line)) return;
           if (level >= WARN && line.error !== undefined) options.onError?.(line.error);
           // the message is cleaned as a whole, with the values in it: a secret may be put together by it
           const text = line.message === undefined ? undefined : redactor.text(line.message);
@@ -66,26 +64,45 @@ export function createLogger(options: LoggerOptions): Logger {
         // everything is clean by now; this stays for what may come in by another way
         streamWrite: hideCredentials,
       },
-      formatters: { level: (label) => (options.format === 'ecs' ? { 'log.level': label } : { level: label }), log: clean },
+      formatters: { level: (label) => ({ [format.levelKey]: label }), log: clean },
       // `clean` has made data of errors before serializers run
       serializers: { err: (value: unknown) => value },
     },
-    options.destination ?? lineWriter(1),
+    destination,
   );
   cleanChildren(root, clean);
   return options.bindings === undefined ? root : root.child(options.bindings);
 }
 
-function plainOptions(service: string): PinoOptions {
-  return { base: { service, pid: process.pid }, timestamp: () => `,"time":"${isoTime(Date.now())}"` };
+interface Format {
+  readonly base: (service: string) => Record<string, unknown>;
+  readonly levelKey: string;
+  readonly messageKey: string;
+  /** With the comma before it. */
+  readonly time: (ms: number) => string;
+  readonly fields: (fields: Record<string, unknown>) => Record<string, unknown>;
 }
 
-function ecsOptions(service: string): PinoOptions {
-  return {
-    base: { 'ecs.version': ECS_VERSION, 'service.name': service, 'process.pid': process.pid },
+const FORMATS: Readonly<Record<LogFormat, Format>> = {
+  plain: {
+    base: (service) => ({ service, pid: process.pid }),
+    levelKey: 'level',
+    messageKey: 'msg',
+    time: (ms) => `,"time":"${isoTime(ms)}"`,
+    fields: (fields) => fields,
+  },
+  ecs: {
+    base: (service) => ({ 'ecs.version': ECS_VERSION, 'service.name': service, 'process.pid': process.pid }),
+    levelKey: 'log.level',
     messageKey: 'message',
-    timestamp: () => `,"@timestamp":"${isoTime(Date.now())}"`,
-  };
+    time: (ms) => `,"@timestamp":"${isoTime(ms)}"`,
+    fields: toEcs,
+  },
+};
+
+function flatLines({ format, ...parts }: Pick<FlatLineParts, 'destination' | 'clean' | 'text'> & { readonly format: Format }): FlatLines {
+  const { time, messageKey, levelKey } = format;
+  return new FlatLines({ ...parts, time, messageKey, level: (label) => `{"${levelKey}":"${label}"` });
 }
 
 /** What is told of the present work, and of the line; the line's own fields win. */
@@ -114,13 +131,22 @@ function repeatsOf(options: RepeatOptions, logger: () => Logger): Admit {
   return (level, message) => level < WARN || level >= FATAL || message === undefined || repeats.admit(`${level} ${message}`);
 }
 
+/** Of a logger that was made with serializers, levels or the like of its own, or by one that was. */
+const SPECIAL = Symbol('special');
+
+function isPlain(logger: Logger): boolean {
+  return Reflect.get(logger, SPECIAL) !== true;
+}
+
 /** pino does not pass the bindings of children through its formatters; all children inherit this method. */
 function cleanChildren(root: Logger, clean: (fields: object) => Record<string, unknown>): void {
   const makeChild: unknown = Reflect.get(root, 'child');
   if (typeof makeChild !== 'function') return;
   Object.defineProperty(root, 'child', {
-    value(this: Logger, bindings: Bindings, ...rest: [options?: ChildLoggerOptions]): unknown {
-      return Reflect.apply(makeChild, this, [clean(bindings), ...rest]);
+    value(this: Logger, bindings: Bindings, options?: ChildLoggerOptions): unknown {
+      const child: unknown = Reflect.apply(makeChild, this, [clean(bindings), options]);
+      if (Object.keys(options ?? {}).some((name) => name !== 'level')) Reflect.set(child as Logger, SPECIAL, true);
+      return child;
     },
   });
 }
