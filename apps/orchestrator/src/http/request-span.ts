@@ -1,4 +1,13 @@
-import { ATTR, parseTraceparent, runSpanId, type SpanLink, traceIdOf, type Tracing } from '@mainstay/observability';
+import {
+  ATTR,
+  parseTraceparent,
+  runSpanId,
+  type SpanLink,
+  type SpanRecord,
+  type TraceContext as TracePlace,
+  traceIdOf,
+  type Tracing,
+} from '@mainstay/observability';
 import type { BegunRun, RequestFacts } from './request-facts.ts';
 import type { TraceContext } from './trace-context.ts';
 
@@ -26,15 +35,19 @@ function linkTo({ run, traceparent }: BegunRun): SpanLink {
   return { traceId: traceIdOf(traceparent), spanId: runSpanId(run, 0), attributes: { [ATTR.link]: 'run' } };
 }
 
-/** Tells the span of a request, when its trace is sampled, or it failed here, or took long. */
-export function recordRequest(tracing: Tracing, { trace, principal, runs = [] }: RequestFacts, end: RequestEnd): void {
-  const { method, route, status, durationMs, stream, endMs } = end;
-  const place = parseTraceparent(trace.traceparent);
+/** Tells the span of a request, when its trace is sampled, or it failed here, or took long. The facts must not change any more. */
+export function recordRequest(tracing: Tracing, facts: RequestFacts, end: RequestEnd): void {
+  const place = parseTraceparent(facts.trace.traceparent);
   if (place === undefined) return;
-  const failed = status >= 500;
-  const kept = place.sampled ? undefined : tracing.keeps(stream ? 0 : durationMs, failed && status !== 503);
-  if (!place.sampled && kept === undefined) return;
-  tracing.record({
+  const failed = end.status >= 500 && end.status !== 503;
+  const kept = place.sampled ? undefined : tracing.keeps(end.stream ? 0 : end.durationMs, failed);
+  if (place.sampled || kept !== undefined) tracing.recordLater(() => [requestSpan(place, facts, end, kept)]);
+}
+
+function requestSpan(place: TracePlace, facts: RequestFacts, end: RequestEnd, kept: ReturnType<Tracing['keeps']>): SpanRecord {
+  const { trace, principal, runs = [] } = facts;
+  const { method, route, status, durationMs, endMs } = end;
+  return {
     ...{ traceId: place.traceId, spanId: place.spanId, name: `${method} ${route}`, kind: 'server', startMs: endMs - durationMs, endMs },
     parentSpanId: trace.caller === undefined ? undefined : parseTraceparent(trace.caller)?.spanId,
     attributes: {
@@ -46,7 +59,7 @@ export function recordRequest(tracing: Tracing, { trace, principal, runs = [] }:
       [ATTR.kept]: kept,
     },
     links: runs.map(linkTo),
-    error: failed ? { type: String(status) } : undefined,
+    error: status >= 500 ? { type: String(status) } : undefined,
     tracestate: trace.tracestate,
-  });
+  };
 }

@@ -3,7 +3,7 @@ import { type OrchestratorEnv, traceSettings } from '@mainstay/config';
 import { createTracing, type Logger, type Metrics, spanMetrics, type Tracing } from '@mainstay/observability';
 import type { Change } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
-import { GATHER_MS, RunTraces } from './run-traces.ts';
+import { RunTraces } from './run-traces.ts';
 import { tellSpansOfTheDead } from './spans-of-the-dead.ts';
 
 /** Runs that have ended are waited for so long, at the end, until their events are read; then their spans are lost. */
@@ -41,7 +41,7 @@ export function composeTraces(env: OrchestratorEnv, version: string, { store, lo
   if (tracing === undefined || settings === undefined) return undefined;
   const runs = new RunTraces({ tracing, store, logger });
   const { scheduleDelayMs, exportTimeoutMs } = settings.queue;
-  const ofTheDead = { store, runs, tracing, logger, sentWithinMs: GATHER_MS + scheduleDelayMs + exportTimeoutMs };
+  const ofTheDead = { store, runs, tracing, logger, sentWithinMs: scheduleDelayMs + exportTimeoutMs };
   const stopping = new AbortController();
   return {
     tracing,

@@ -1,4 +1,4 @@
-import { isSampled, type Logger, outOfContext, type Tracing } from '@mainstay/observability';
+import { isSampled, type Logger, outOfContext, type SpanRecord, type Tracing } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES, type RunEvent, type RunEventType, type RunState } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import { placeOf } from './run-place.ts';
@@ -18,21 +18,16 @@ const MAX_READS = 1_000;
 const PAGE = 1_000;
 const MAX_PAGES = 10;
 
-/** Runs that have ended wait so long, or until so many do, for their spans to be made together: the code for it is cold each time. */
-export const GATHER_MS = 50;
-const MAX_GATHERED = 32;
+/** The spans of runs with more events are made at once, so that those that wait hold little. */
+const MAX_LATER_EVENTS = 500;
 
 /** Of no use to spans, and the only ones that may be large. */
 const LEFT_OUT: ReadonlySet<RunEventType> = new Set(['task.progress', 'task.emitted', 'task.checkpointed', 'task.started']);
 
-/** What of a run that is over is needed for its spans; nothing that may be large. */
-interface Ended {
-  readonly run: EndedRun;
-  readonly events: readonly RunEvent[];
-  readonly kept: 'error' | 'slow' | undefined;
-}
-
+/** What of a run that is over is needed for its spans, beside its events; nothing that may be large. */
 type EndedRun = TracedRun & Pick<RunState, 'traceparent'>;
+
+type Kept = ReturnType<Tracing['keeps']>;
 
 interface Collected {
   readonly events: RunEvent[];
@@ -48,10 +43,8 @@ export class RunTraces {
   readonly #deps: RunTracesDeps;
   readonly #runs = new Map<string, Collected>();
   #events = 0;
-  readonly #reads: { readonly run: RunState; readonly kept: 'error' | 'slow' | undefined }[] = [];
+  readonly #reads: { readonly run: RunState; readonly kept: Kept }[] = [];
   #reading: Promise<void> | undefined;
-  #ended: Ended[] = [];
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: RunTracesDeps) {
     this.#deps = deps;
@@ -76,7 +69,6 @@ export class RunTraces {
 
   /** Resolves when everything that is known to have ended is told. */
   async settle(): Promise<void> {
-    this.#tellGathered();
     await this.#reading;
   }
 
@@ -102,44 +94,34 @@ export class RunTraces {
     if (!sampled && kept === undefined) return;
     const known = this.#runs.get(run.id);
     this.#forget(run.id);
-    if (known?.seq === run.seq) this.#gather(run, known.events, kept);
-    else this.#read(run, kept);
+    if (known?.seq !== run.seq) this.#read(run, kept);
+    else if (known.events.length > MAX_LATER_EVENTS) this.#tell(run, known.events, kept);
+    else this.#tellLater(run, known.events, kept);
   }
 
   /**
    * An attempt that is kept for its error or its length belongs to a run that is kept as well: what failed or was lost was dispatched
    * again, or failed its run, or was replaced; and no attempt is longer than its run.
    */
-  #keeps(run: RunState): 'error' | 'slow' | undefined {
+  #keeps(run: RunState): Kept {
     const { status, createdAt, finishedAt = createdAt } = run;
     let failed = status === 'failed';
     for (const task of run.tasks.values()) failed ||= task.fence > 1 || (task.status === 'succeeded' && task.degraded);
     return this.#deps.tracing.keeps(finishedAt - createdAt, failed);
   }
 
-  #gather(state: RunState, events: readonly RunEvent[], kept: Ended['kept']): void {
+  /** Made some moments later, together with others: nothing of the state but what its spans need is held until then. */
+  #tellLater(state: RunState, events: readonly RunEvent[], kept: Kept): void {
     const { id, tenant, pipeline, version, correlationId, traceparent, tracestate } = state;
     const run = { id, tenant, pipeline, version, correlationId, traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
-    this.#ended.push({ run, events, kept });
-    if (this.#ended.length >= MAX_GATHERED) this.#tellGathered();
-    else this.#timer ??= outOfContext(() => setTimeout(this.#tellGathered, GATHER_MS).unref());
+    this.#deps.tracing.recordLater(() => spansOf(run, events, kept));
   }
 
-  readonly #tellGathered = (): void => {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const ended = this.#ended;
-    this.#ended = [];
-    for (const { run, events, kept } of ended) this.#tell(run, events, kept);
-  };
-
-  #tell(run: EndedRun, events: readonly RunEvent[], kept: 'error' | 'slow' | undefined): void {
-    const place = placeOf(run);
-    if (place === undefined) return;
-    for (const span of runSpans(run, place, events, kept)) this.#deps.tracing.record(span);
+  #tell(run: EndedRun, events: readonly RunEvent[], kept: Kept): void {
+    for (const span of spansOf(run, events, kept)) this.#deps.tracing.record(span);
   }
 
-  #read(run: RunState, kept: 'error' | 'slow' | undefined): void {
+  #read(run: RunState, kept: Kept): void {
     if (this.#reads.length >= MAX_READS) {
       this.#deps.tracing.dropped(1, 'queue-full');
       return;
@@ -183,4 +165,10 @@ export class RunTraces {
     const [oldest] = this.#runs.keys();
     if (oldest !== undefined) this.#forget(oldest);
   }
+}
+
+/** None when the run has no place in a trace. */
+function spansOf(run: EndedRun, events: readonly RunEvent[], kept: Kept): Iterable<SpanRecord> {
+  const place = placeOf(run);
+  return place === undefined ? [] : runSpans(run, place, events, kept);
 }

@@ -1,19 +1,14 @@
 import {
   type ActiveTrace,
-  ATTR,
   attemptSpanId,
-  type Attributes,
   callSpanId,
-  dispatchSpanId,
   formatTraceparent,
   isSampled,
-  parseTraceparent,
-  queueSpanId,
-  spanError,
-  type SpanRecord,
   type Tracing,
+  validTraceIdOf,
 } from '@mainstay/observability';
-import { type Outcome, type TaskMessage, uuidTime } from '@mainstay/types';
+import type { Outcome, TaskMessage } from '@mainstay/types';
+import { attemptSpans, idAttributes } from './attempt-spans.ts';
 import { type CallHost, CallTrace } from './call-trace.ts';
 
 /** Calls that an attempt of an unsampled trace holds until it is known whether they are wanted. */
@@ -75,47 +70,19 @@ export class AttemptTrace implements ActiveTrace, CallHost {
 
   end({ worker, startedAt, endedAt, outcome }: AttemptEndFacts): void {
     const code = outcome === undefined ? 'LEASE_LOST' : outcome.status === 'failed' ? outcome.error.code : undefined;
-    const failed = code !== undefined;
-    const kept = this.#sampled ? undefined : this.#tracing.keeps(endedAt - startedAt, failed);
+    const kept = this.#sampled ? undefined : this.#tracing.keeps(endedAt - startedAt, code !== undefined);
     if ((!this.#sampled && kept === undefined) || this.#traceId === '') return;
-    const { run, task, fence, attempt, agent, id, tracestate } = this.#task;
-    const traceId = this.#traceId;
-    const parentSpanId = dispatchSpanId(run, task, fence);
-    const ids = this.#ids;
-    const sentAt = uuidTime(id);
-    if (sentAt !== undefined && sentAt < startedAt) {
-      const spanId = queueSpanId(run, task, fence);
-      const attributes = { ...ids, [ATTR.waitFor]: 'queue' };
-      const times = { startMs: sentAt, endMs: startedAt };
-      this.#record({ traceId, spanId, parentSpanId, tracestate, name: 'wait queue', kind: 'internal', ...times, attributes });
-    }
     for (const held of this.#held ?? []) this.#recordCall(held);
-    const attributes = {
-      ...ids,
-      [ATTR.attempt]: attempt,
-      [ATTR.fence]: fence,
-      [ATTR.worker]: worker,
-      [ATTR.outcome]: outcome?.status ?? 'lost',
-      [ATTR.kept]: kept,
-    };
-    const error = code === undefined ? undefined : spanError(code);
-    const times = { startMs: startedAt, endMs: endedAt };
-    this.#record({
-      traceId,
-      spanId: this.#id,
-      parentSpanId,
-      tracestate,
-      name: `attempt ${agent}`,
-      kind: 'consumer',
-      ...times,
-      attributes,
-      error,
-    });
+    // without the task itself, whose input may be large
+    const { tenant, pipeline, run, task, agent, id, fence, attempt, tracestate } = this.#task;
+    const named = { tenant, pipeline, run, task, agent, id, fence, attempt, tracestate };
+    const ended = { ...named, traceId: this.#traceId, worker, startedAt, endedAt, outcome: outcome?.status ?? 'lost', code, kept };
+    this.#tracing.recordLater(() => attemptSpans(ended));
   }
 
   /** Empty: that of the task is not valid, so nothing is told. */
   get #traceId(): string {
-    return (this.#knownTraceId ??= parseTraceparent(this.#task.traceparent)?.traceId ?? '');
+    return (this.#knownTraceId ??= validTraceIdOf(this.#task.traceparent) ?? '');
   }
 
   get #id(): string {
@@ -123,19 +90,10 @@ export class AttemptTrace implements ActiveTrace, CallHost {
     return (this.#spanId ??= attemptSpanId(run, task, fence));
   }
 
-  get #ids(): Attributes {
-    const { tenant, run, task, agent, pipeline } = this.#task;
-    return { [ATTR.tenant]: tenant, [ATTR.pipeline]: pipeline, [ATTR.run]: run, [ATTR.task]: task, [ATTR.agent]: agent };
-  }
-
   #recordCall(call: CallTrace): void {
     const facts = call.facts();
     if (facts === undefined || this.#traceId === '') return;
     const place = { traceId: this.#traceId, parentSpanId: this.#id, tracestate: this.tracestate };
-    this.#record({ ...facts, ...place, attributes: { ...this.#ids, ...facts.attributes } });
-  }
-
-  #record(span: SpanRecord): void {
-    this.#tracing.record(span);
+    this.#tracing.record({ ...facts, ...place, attributes: { ...idAttributes(this.#task), ...facts.attributes } });
   }
 }

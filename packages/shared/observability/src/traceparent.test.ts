@@ -1,7 +1,7 @@
 import { traceparentSchema } from '@mainstay/types';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { childTraceparent, isSampled, newTraceparent, parseTraceparent, traceIdOf } from './traceparent.ts';
+import { childTraceparent, isSampled, newTraceparent, parseTraceparent, traceIdOf, validTraceIdOf } from './traceparent.ts';
 
 const seeded = (fill: number) => (target: Uint8Array) => target.fill(fill);
 
@@ -68,6 +68,16 @@ test('the flag alone says whether a checked one is sampled', () => {
     fc.property(fc.integer({ min: 0, max: 255 }), (flags) => {
       const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-${flags.toString(16).padStart(2, '0')}`;
       expect(isSampled(traceparent)).toBe(parseTraceparent(traceparent)?.sampled);
+    }),
+  );
+});
+
+test('of a checked traceparent the valid trace id is the one that is parsed', () => {
+  const hex = (length: number) => fc.oneof(fc.constant('0'.repeat(length)), fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`)));
+  fc.assert(
+    fc.property(hex(32), hex(16), (trace, span) => {
+      const traceparent = `00-${trace}-${span}-01`;
+      expect(validTraceIdOf(traceparent)).toBe(parseTraceparent(traceparent)?.traceId);
     }),
   );
 });

@@ -10,7 +10,8 @@ export interface TraceContext {
 }
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
-const ZEROS = /^0+$/;
+const NO_TRACE = '0'.repeat(32);
+const NO_SPAN = '0'.repeat(16);
 const LETTERS = 'a'.charCodeAt(0);
 
 /** The `traceparent` of a new, sampled trace. */
@@ -28,13 +29,18 @@ export function childTraceparent(parent: string, random: RandomBytes = pooledRan
 export function parseTraceparent(text: string): TraceContext | undefined {
   const [, traceId, spanId, flags] = TRACEPARENT.exec(text) ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined;
-  if (ZEROS.test(traceId) || ZEROS.test(spanId)) return undefined;
+  if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
 /** The trace id of a `traceparent` of version 00 that has been checked already, such as that of a message. */
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35);
+}
+
+/** The same; undefined where it, or the span id, is the invalid one of zeros only, which the form allows. */
+export function validTraceIdOf(traceparent: string): string | undefined {
+  return traceparent.startsWith(NO_TRACE, 3) || traceparent.startsWith(NO_SPAN, 36) ? undefined : traceIdOf(traceparent);
 }
 
 /** Whether such a checked `traceparent` is sampled: only its flag is looked at, which is asked for every attempt and change. */

@@ -6,5 +6,6 @@ export { createSampler, type Sampler } from './sampler.ts';
 export { type DropReason, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
 export * from './span-ids.ts';
 export { spanMetrics } from './span-metrics.ts';
+export type { MakeSpans } from './span-queue.ts';
 export type { Attributes, AttributeValue, SpanError, SpanKind, SpanLink, SpanRecord } from './span-record.ts';
 export * from './tracing.ts';

@@ -60,4 +60,60 @@ describe('SpanQueue', () => {
     await queue.close(1_000);
     expect(seen).toEqual({ exported: 0, failures: 1, dropped: { failed: 1 } });
   });
+
+  describe('spans that are made later', () => {
+    test('are made when a batch is sent, or when many wait, and count as others do', async () => {
+      const names: string[] = [];
+      const { queue, seen } = setUp(async (spans) => void names.push(...spans.map(({ name }) => name)), { maxQueueSize: 200 });
+      let made = 0;
+      const make = (name: string) => () => {
+        made++;
+        return [span(`${name}1`), span(`${name}2`)];
+      };
+      queue.later(make('a'));
+      queue.add(span('b'));
+      expect(made).toBe(0);
+      await queue.flush(1_000);
+      expect(names).toEqual(['b', 'a1', 'a2']);
+      for (let n = 0; n < 63; n++) queue.later(make('c'));
+      expect(made).toBe(1);
+      queue.later(make('c'));
+      expect(made).toBe(65);
+      await queue.flush(1_000);
+      expect(seen).toEqual({ exported: 3 + 128, failures: 0, dropped: {} });
+    });
+
+    test('are made at the end, and counted as lost after it', async () => {
+      const names: string[] = [];
+      const { queue, seen } = setUp(async (spans) => void names.push(...spans.map(({ name }) => name)));
+      queue.later(() => [span('a')]);
+      await queue.close(1_000);
+      queue.later(() => [span('late'), span('later')]);
+      expect(names).toEqual(['a']);
+      expect(seen).toEqual({ exported: 1, failures: 0, dropped: { shutdown: 2 } });
+    });
+
+    test('are sent by themselves', async () => {
+      const sent = Promise.withResolvers<undefined>();
+      const { queue } = setUp(
+        async () => {
+          sent.resolve(undefined);
+        },
+        { scheduleDelayMs: 5 },
+      );
+      queue.later(() => [span('a')]);
+      await sent.promise;
+      await queue.close(1_000);
+    });
+
+    test('of which some cannot be made: they are counted, and the others are sent', async () => {
+      const { queue, seen } = setUp(() => Promise.resolve());
+      queue.later(() => {
+        throw new Error('no');
+      });
+      queue.later(() => [span('a')]);
+      await queue.close(1_000);
+      expect(seen).toEqual({ exported: 1, failures: 1, dropped: { failed: 1 } });
+    });
+  });
 });

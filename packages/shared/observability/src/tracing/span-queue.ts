@@ -21,10 +21,17 @@ export interface SpanQueueParts {
   readonly onFailure: (error: unknown, spans: number) => void;
 }
 
+/** Makes the spans of something that is over. Small: what it holds is held until it is called. */
+export type MakeSpans = () => Iterable<SpanRecord>;
+
+/** So many wait at most until they are called together. */
+const MAX_MAKERS = 64;
+
 /** Spans on their way to the exporter: in batches, one at a time. Nothing waits for it, and it never holds more than its bound. */
 export class SpanQueue {
   readonly #parts: SpanQueueParts;
   #waiting: SpanRecord[] = [];
+  #makers: MakeSpans[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   /** Also a batch that is not full is to be sent. */
@@ -40,7 +47,7 @@ export class SpanQueue {
   }
 
   add(span: SpanRecord): void {
-    const { maxQueueSize, maxBatchSize, scheduleDelayMs } = this.#parts.settings;
+    const { maxQueueSize, maxBatchSize } = this.#parts.settings;
     if (this.#closed) {
       this.#drop(1, 'shutdown');
     } else if (this.#waiting.length >= maxQueueSize) {
@@ -48,8 +55,18 @@ export class SpanQueue {
     } else {
       this.#waiting.push(span);
       if (this.#waiting.length >= maxBatchSize) void this.#send();
-      else this.#timer ??= outOfContext(() => setTimeout(() => void this.#sendAll(), scheduleDelayMs).unref());
+      else this.#schedule();
     }
+  }
+
+  /**
+   * Adds spans that are made when a batch is sent, or when many wait to be made: the code that makes them, called once in a while, takes some
+   * ten times as long as when it is called again and again.
+   */
+  later(make: MakeSpans): void {
+    this.#makers.push(make);
+    if (this.#closed || this.#makers.length >= MAX_MAKERS) this.#make();
+    else this.#schedule();
   }
 
   /** Resolves when what waits now has been sent or given up, or after so long. */
@@ -60,6 +77,7 @@ export class SpanQueue {
   /** Sends what it can within the time; the rest is dropped. Idempotent. */
   async close(withinMs: number): Promise<void> {
     if (this.#closed) return;
+    this.#make();
     this.#closed = true;
     const end = performance.now() + withinMs;
     await this.flush(withinMs);
@@ -69,7 +87,25 @@ export class SpanQueue {
     await within(this.#parts.exporter.close(), Math.max(0, end - performance.now()));
   }
 
+  #schedule(): void {
+    this.#timer ??= outOfContext(() => setTimeout(() => void this.#sendAll(), this.#parts.settings.scheduleDelayMs).unref());
+  }
+
+  #make(): void {
+    const makers = this.#makers;
+    this.#makers = [];
+    for (const make of makers) {
+      try {
+        for (const span of make()) this.add(span);
+      } catch (error) {
+        this.#drop(1, 'failed');
+        this.#parts.onFailure(error, 1);
+      }
+    }
+  }
+
   #sendAll(): Promise<void> {
+    this.#make();
     this.#due = true;
     clearTimeout(this.#timer);
     this.#timer = undefined;

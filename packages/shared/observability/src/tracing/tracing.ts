@@ -4,7 +4,7 @@ import type { CleanAttributes } from './attribute-bytes.ts';
 import { otlpExporter, type OtlpSettings } from './otlp-exporter.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
-import { SpanQueue, type SpanQueueSettings } from './span-queue.ts';
+import { type MakeSpans, SpanQueue, type SpanQueueSettings } from './span-queue.ts';
 import type { Attributes, SpanRecord } from './span-record.ts';
 
 /** Which spans of unsampled traces are kept all the same: see {@link Tracing.keeps}. */
@@ -48,6 +48,11 @@ export interface Tracing {
   readonly sample: Sampler;
   /** Tells a span that is over. The caller has decided that it is wanted. */
   record(span: SpanRecord): void;
+  /**
+   * Tells spans that are made some moments later, together with others, which costs a fraction. What `make` holds is held until then, so it
+   * should be small; it must not change.
+   */
+  recordLater(make: MakeSpans): void;
   /** Why a span of an unsampled trace is wanted all the same; undefined: it is not. */
   keeps(durationMs: number, failed: boolean): 'error' | 'slow' | undefined;
   /** Counts spans, or runs whose spans were not even made, as lost. */
@@ -73,6 +78,9 @@ export function createTracing(options: TracingOptions): Tracing | undefined {
     sample: createSampler(settings.sampler, settings.ratio),
     record: (span) => {
       queue.add(span);
+    },
+    recordLater: (make) => {
+      queue.later(make);
     },
     keeps: (durationMs, failed) => {
       if (failed && errors) return 'error';
