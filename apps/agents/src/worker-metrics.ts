@@ -1,34 +1,37 @@
 import type { WorkerMetrics } from '@mainstay/agent';
-import { boundedLabel, type Metrics, timingsOf, type TracedSeries } from '@mainstay/observability';
+import { boundedLabel, type Metrics, type Tally, timingsOf, type TracedSeries } from '@mainstay/observability';
 
 const BREAKER_STATES = { closed: 0, 'half-open': 1, open: 2 } as const;
 
+interface AttemptsOfKind {
+  readonly durations: TracedSeries;
+  /** By status. */
+  readonly counts: Map<string, Tally>;
+}
+
 /** The worker's figures as metrics of the process. Names of calls are the agents'; beyond 100 they are counted together. */
 export function workerMetrics(metrics: Metrics): WorkerMetrics {
-  const ended = metrics.counter('mainstay_tasks_total');
-  const durations = new Map<string, TracedSeries>();
-  const durationOf = (agent: string): TracedSeries => {
-    const made = durations.get(agent) ?? metrics.traced('mainstay_task_duration_seconds', { agent });
-    durations.set(agent, made);
+  const kinds = new Map<string, AttemptsOfKind>();
+  const ofKind = (agent: string): AttemptsOfKind => {
+    const made = { durations: metrics.traced('mainstay_task_duration_seconds', { agent }), counts: new Map<string, Tally>() };
+    kinds.set(agent, made);
     return made;
   };
-  const counted = new Map<string, { readonly agent: string; readonly status: string; count: number }>();
-  // one call for all attempts since the last scrape
-  metrics.onScrape(() => {
-    for (const { agent, status, count } of counted.values()) ended.inc({ agent, status }, count);
-    counted.clear();
-  });
   const running = metrics.gauge('mainstay_worker_running');
+  let runs = 0;
+  metrics.onScrape(() => {
+    running.set(runs);
+  });
   return {
     attemptEnded: ({ kind, status, durationMs, traceId }) => {
-      const key = `${kind} ${status}`;
-      const count = counted.get(key);
-      if (count === undefined) counted.set(key, { agent: kind, status, count: 1 });
-      else count.count += 1;
-      durationOf(kind).observe(durationMs / 1_000, traceId);
+      const { durations, counts } = kinds.get(kind) ?? ofKind(kind);
+      let count = counts.get(status);
+      if (count === undefined) counts.set(status, (count = metrics.tally('mainstay_tasks_total', { agent: kind, status })));
+      count.add();
+      durations.observe(durationMs / 1_000, traceId);
     },
     running: (count) => {
-      running.set(count);
+      runs = count;
     },
     ...callMetrics(metrics),
   };

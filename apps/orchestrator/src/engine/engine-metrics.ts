@@ -1,4 +1,4 @@
-import { boundedLabel, type Metrics, zeroed } from '@mainstay/observability';
+import { boundedLabel, type Metrics, type Tally, zeroed } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES } from '../pipeline/model.ts';
 import { REDISPATCHES } from './lost-tasks.ts';
 import { runMetrics } from './run-metrics.ts';
@@ -29,55 +29,31 @@ export interface EngineMetrics {
 
 const ENDED: ReadonlySet<string> = new Set(['succeeded', 'skipped', 'cancelled', 'dead']);
 
-/** Counts within a batch, and tells a counter once. */
-class Tally {
-  #count = 0;
-  readonly #counter: { inc(by: number): void };
-
-  constructor(counter: { inc(by: number): void }) {
-    this.#counter = counter;
-  }
-
-  /** True at the first one since the last {@link tell}. */
-  add(): boolean {
-    return ++this.#count === 1;
-  }
-
-  tell(): void {
-    this.#counter.inc(this.#count);
-    this.#count = 0;
-  }
-}
-
-/** Tallies by label values, each made once. */
-class Tallies {
+/** Tallies of tasks by kind and status, each made once. */
+class TaskTallies {
   readonly #made = new Map<string, Map<string, Tally>>();
-  readonly #bound: (a: string) => string;
-  readonly #make: (a: string, b: string) => Tally;
-  #raised: Tally[] = [];
+  readonly #labelOf: (kind: string) => string;
+  readonly #make: (agent: string, status: string) => Tally;
 
-  /** `bound` keeps the values of the first label few. */
-  constructor(bound: (a: string) => string, make: (a: string, b: string) => Tally) {
-    this.#bound = bound;
+  /** `labelOf` is asked when a kind is seen first. */
+  constructor(labelOf: (kind: string) => string, make: (agent: string, status: string) => Tally) {
+    this.#labelOf = labelOf;
     this.#make = make;
   }
 
-  add(a: string, b: string): void {
-    const inner = this.#made.get(a) ?? this.#of(this.#bound(a));
-    let tally = inner.get(b);
-    if (tally === undefined) inner.set(b, (tally = this.#make(a, b)));
-    if (tally.add()) this.#raised.push(tally);
+  add(kind: string, status: string): void {
+    const tallies = this.#made.get(kind) ?? this.#of(kind);
+    let tally = tallies.get(status);
+    if (tally === undefined) tallies.set(status, (tally = this.#make(kind, status)));
+    tally.add();
   }
 
-  #of(a: string): Map<string, Tally> {
-    const inner = this.#made.get(a) ?? new Map<string, Tally>();
-    this.#made.set(a, inner);
-    return inner;
-  }
-
-  tell(): void {
-    for (const tally of this.#raised) tally.tell();
-    this.#raised = [];
+  /** Kinds beyond the bound of labels have theirs in common. */
+  #of(kind: string): Map<string, Tally> {
+    const label = this.#labelOf(kind);
+    const tallies = this.#made.get(label) ?? new Map<string, Tally>();
+    this.#made.set(label, tallies);
+    return tallies;
   }
 }
 
@@ -94,7 +70,7 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
     retriesTotal.inc({ agent }, 0);
     return agent;
   };
-  const tasks = new Tallies(firstSeen, (agent, status) => new Tally(tasksTotal.labels({ agent: agentLabel(agent), status })));
+  const tasks = new TaskTallies(firstSeen, (kind, status) => metrics.tally('mainstay_tasks_total', { agent: agentLabel(kind), status }));
   const batchSize = metrics.histogram('mainstay_batch_size');
   const commitSeconds = metrics.histogram('mainstay_commit_duration_seconds');
   const stale = metrics.counter('mainstay_stale_results_total');
@@ -123,7 +99,6 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
           }
         }
       }
-      tasks.tell();
     },
     batch(inputs, commitMs) {
       batchSize.observe(inputs);

@@ -9,11 +9,11 @@ export interface RunMetrics {
 }
 
 export function runMetrics(metrics: Metrics): RunMetrics {
-  const total = zeroed(metrics.counter('mainstay_runs_total'), 'status', [...FINAL_RUN_STATUSES]);
+  zeroed(metrics.counter('mainstay_runs_total'), 'status', [...FINAL_RUN_STATUSES]);
   const startDelay = metrics.traced('mainstay_run_start_delay_seconds', {});
   const empty = metrics.counter('mainstay_empty_runs_total');
   const bind = (status: RunStatus) => ({
-    total: total.labels({ status }),
+    total: metrics.tally('mainstay_runs_total', { status }),
     duration: metrics.traced('mainstay_run_duration_seconds', { status }),
   });
   const bound = new Map<RunStatus, ReturnType<typeof bind>>();
@@ -28,7 +28,7 @@ export function runMetrics(metrics: Metrics): RunMetrics {
     },
     ended: ({ status, createdAt, finishedAt = createdAt, output, traceparent }) => {
       const series = of(status);
-      series.total.inc();
+      series.total.add();
       series.duration.observe(Math.max(0, finishedAt - createdAt) / 1_000, traceIdOf(traceparent));
       if (status === 'succeeded' && isEmpty(output, 2)) empty.inc();
     },

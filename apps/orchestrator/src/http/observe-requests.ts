@@ -32,7 +32,7 @@ export function observeRequests({
       const status = response.writableEnded || response.headersSent ? response.statusCode : 499;
       const durationMs = Math.round((clock.monotonic() - startedAt) * 1_000) / 1_000;
       const { total, duration } = series(method, route, status);
-      total.inc();
+      total.add();
       const stream = isStream(response.getHeader('Content-Type'));
       if (tracing !== undefined)
         recordRequest(tracing, factsOf(response), { method, route, status, durationMs, stream, endMs: clock.now() });
@@ -54,10 +54,12 @@ export function observeRequests({
 
 /** Counter and histogram of each kind of request, their labels bound once. Methods, routes and statuses are few. */
 function seriesOf(metrics: Services['metrics']) {
-  const total = metrics.counter('mainstay_http_requests_total');
   const bind = (method: string, route: string, status: number) => {
     const labels = { method, route, status: String(status) };
-    return { total: total.labels(labels), duration: metrics.traced('mainstay_http_request_duration_seconds', labels) };
+    return {
+      total: metrics.tally('mainstay_http_requests_total', labels),
+      duration: metrics.traced('mainstay_http_request_duration_seconds', labels),
+    };
   };
   const bound = new Map<string, ReturnType<typeof bind>>();
   return (method: string, route: string, status: number) => {

@@ -139,6 +139,21 @@ describe('createMetrics', () => {
     expect(reads).toBe(2);
   });
 
+  test('tells what was tallied at each scrape, once; two tallies of a series add up', async () => {
+    const metrics = make();
+    const labels = { agent: 'a', status: 'succeeded' };
+    const [one, other] = [metrics.tally('mainstay_tasks_total', labels), metrics.tally('mainstay_tasks_total', labels)];
+    const series = 'mainstay_tasks_total{agent="a",status="succeeded",service="test"}';
+    expect(await metrics.text()).not.toContain(series);
+    one.add();
+    one.add(3);
+    other.add();
+    expect(await metrics.text()).toContain(`${series} 5\n`);
+    expect((await metrics.scrape()).text).toContain(`${series} 5\n`);
+    one.add();
+    expect((await metrics.scrape('application/openmetrics-text')).text).toMatch(/^mainstay_tasks_total\{.*\} 6$/m);
+  });
+
   test('forgets everything when it is closed', async () => {
     const metrics = make(true);
     metrics.gauge('mainstay_workers').set(1);

@@ -22,6 +22,8 @@ export interface Metrics {
   histogram<N extends NameOf<'histogram'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]): Histogram<LabelOf<N>>;
   /** One series of a histogram that keeps the trace of the latest observation in each bucket. */
   traced<N extends NameOf<'histogram'>>(name: N, labels: Readonly<Record<LabelOf<N>, string>>): TracedSeries;
+  /** One series of a counter for what happens all the time: see {@link Tally}. It is there with the first scrape after the first one counted. */
+  tally<N extends NameOf<'counter'>>(name: N, labels: Readonly<Record<LabelOf<N>, string>>): Tally;
   /** Calls this before each {@link text}: for gauges of what is at hand. It must not throw. */
   onScrape(read: () => void): void;
   /** All metrics in Prometheus' text format. */
@@ -30,6 +32,11 @@ export interface Metrics {
   scrape(accept?: string): Promise<Scrape>;
   /** Ends the observation of the process and forgets all metrics. */
   close(): void;
+}
+
+/** Counts by itself and tells the counter at each scrape: a counter looks its series up each time, which costs a hundred times as much. */
+export interface Tally {
+  add(by?: number): void;
 }
 
 export interface Scrape {
@@ -73,15 +80,30 @@ export function createMetrics(options: MetricsOptions): Metrics {
     for (const reader of readers) reader();
   };
 
+  const counter = <N extends NameOf<'counter'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
+    once<Counter<LabelOf<N>>>(Counter, name, () => new Counter(facts(name, help, labels)));
+
   return {
     registry,
     contentType: registry.contentType,
-    counter: <N extends NameOf<'counter'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
-      once<Counter<LabelOf<N>>>(Counter, name, () => new Counter(facts(name, help, labels))),
+    counter,
     gauge: <N extends NameOf<'gauge'>>(name: N, help?: string, labels?: readonly LabelOf<N>[]) =>
       once<Gauge<LabelOf<N>>>(Gauge, name, () => new Gauge(facts(name, help, labels))),
     histogram,
     traced: (name, labels) => exemplars.series(name, histogram(name), labels, metricCatalogue[name].buckets),
+    tally: (name, labels) => {
+      const told = counter(name);
+      let count = 0;
+      readers.push(() => {
+        if (count > 0) told.inc(labels, count);
+        count = 0;
+      });
+      return {
+        add: (by = 1) => {
+          count += by;
+        },
+      };
+    },
     onScrape: (reader) => {
       readers.push(reader);
     },
