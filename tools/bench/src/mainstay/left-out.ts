@@ -31,6 +31,8 @@ export function quietMetrics(): Metrics {
   const made = createMetrics({ service: 'bench', processMetrics: false });
   return {
     ...made,
+    tally: () => ({ add: nothing }),
+    traced: () => ({ observe: nothing }),
     counter: (...args) => {
       const counter = made.counter(...args);
       return Object.assign(counter, { inc: nothing, labels: () => counter });

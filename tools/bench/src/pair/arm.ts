@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort, waitUntil } from '@mainstay/services';
 import { CAPACITY } from '../mainstay/cluster.ts';
 import { definitionOf } from '../mainstay/definitions.ts';
+import { HttpClient } from '../mainstay/http-client.ts';
 import { createInstallation } from '../mainstay/installation.ts';
 import { openRuns, type Runs } from '../mainstay/runs.ts';
 import { MEMORY_FOLDER_VARIABLE, memoryFile } from '../mainstay/tell-memory.ts';
@@ -68,20 +69,21 @@ export async function startArm(name: ArmName, spec: ArmSpec, servers: BenchServe
     const worker = await installation.startWorker(CAPACITY, spec.scraped === true ? { MANAGEMENT_PORT: String(port) } : {});
     const runs = await openRuns({ ...orchestrator, adminKey: installation.adminKey, databaseUrl });
     await runs.define(definitionOf(CHAIN));
+    const management = new HttpClient(port, installation.adminKey);
     return {
       name,
       pids: { orchestrator: orchestrator.program.pid, worker: worker.pid },
       runs,
       unscrapedMs: spec.scraped === true ? SCRAPE_EVERY_MS : undefined,
       async scrape() {
-        const ofWorker = await fetch(`http://127.0.0.1:${port}/metrics`);
-        await Promise.all([orchestrator.client.call('GET', '/metrics'), ofWorker.text()]);
+        await Promise.all([orchestrator.client, management].map((client) => client.call('GET', '/metrics')));
       },
       async heldBytes() {
         const told = await Promise.all([orchestrator.program.pid, worker.pid].map((pid) => heldBy(pid, own)));
         return told.reduce((sum, bytes) => sum + bytes, 0);
       },
       async close() {
+        management.close();
         await runs.close();
         await installation.close();
         await servers.dropDatabase(database);
