@@ -127,6 +127,23 @@ describe('lines of texts and numbers', () => {
     expect(time).toBeLessThanOrEqual(after);
   });
 
+  test('are written at once when they are large, so that nothing large is held', () => {
+    const file = join(tmpdir(), `mainstay-flat-lines-${process.pid}-large.log`);
+    const fd = openSync(file, 'w');
+    const logger = createLogger({ service: 'test', destination: lineWriter(fd) });
+    const written = (): number => readFileSync(file, 'utf8').split('\n').length - 1;
+    logger.info({ n: 1 }, 'small');
+    expect(written()).toBe(0);
+    logger.info({ text: 'x'.repeat(100_000) }, 'a field');
+    expect(written()).toBe(2);
+    logger.info('x'.repeat(100_000));
+    expect(written()).toBe(3);
+    logger.info(Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`f${n}`, n])), 'many fields');
+    expect(written()).toBe(4);
+    closeSync(fd);
+    rmSync(file);
+  });
+
   test('a half of a character stays visible', () => {
     const [later] = bothWays((logger) => {
       logger.info({ half: '\ud800' }, 'm');

@@ -2,10 +2,8 @@ import { type DestinationStream, levels, pino, symbols } from 'pino';
 
 /** Lines that wait until they can be written, in bytes; beyond that they are dropped. */
 const MAX_WAITING_BYTES = 1024 * 1024;
-/** Lines that are gathered, in characters. */
+/** Lines that are gathered, made or still to be made, in characters. */
 const MAX_GATHERED = 64 * 1024;
-/** Lines that are still to be made. */
-const MAX_UNMADE = 256;
 /** While lines come all the time, those of so many milliseconds are written together. */
 const GATHER_MS = 25;
 const { warn: WARN = 40 } = levels.values;
@@ -24,9 +22,9 @@ export function lineWriter(fd: number): DestinationStream {
 export interface LaterStream extends DestinationStream {
   /**
    * `make` makes a calm line: it is called when that is written, in the order of all lines. The code for it, called once in a while, takes some
-   * four times as long as when it is called again and again. Must not throw.
+   * four times as long as when it is called again and again. Must not throw. `characters`: about what it holds until then, which is bounded.
    */
-  later(make: () => string): void;
+  later(make: () => string, characters: number): void;
 }
 
 export function isLaterStream(destination: DestinationStream): destination is LaterStream {
@@ -54,6 +52,7 @@ class LineWriter implements LaterStream {
   readonly #writer;
   #gathered = '';
   #unmade: (() => string)[] = [];
+  #unmadeCharacters = 0;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writtenAt = -GATHER_MS;
@@ -71,10 +70,11 @@ class LineWriter implements LaterStream {
     else if (first) this.#gather();
   }
 
-  later(make: () => string): void {
+  later(make: () => string, characters: number): void {
     const first = this.#isEmpty;
     this.#unmade.push(make);
-    if (this.#unmade.length >= MAX_UNMADE || exit === 'under way') this.flush();
+    this.#unmadeCharacters += characters;
+    if (this.#gathered.length + this.#unmadeCharacters > MAX_GATHERED || exit === 'under way') this.flush();
     else if (first) this.#gather();
   }
 
@@ -98,6 +98,7 @@ class LineWriter implements LaterStream {
     const unmade = this.#unmade;
     if (unmade.length === 0) return;
     this.#unmade = [];
+    this.#unmadeCharacters = 0;
     for (const make of unmade) this.#gathered += make();
   }
 

@@ -1,10 +1,9 @@
 import { type Bindings, type ChildLoggerOptions, type DestinationStream, levels, type Logger as PinoLogger, pino } from 'pino';
 import { currentContext, outOfContext } from './context.ts';
-import { ECS_VERSION, toEcs } from './ecs.ts';
-import { isoTime } from './iso-time.ts';
-import { type FlatLineParts, FlatLines } from './flat-lines.ts';
+import { FlatLines } from './flat-lines.ts';
 import { isLaterStream, lineWriter } from './line-writer.ts';
 import { logLine } from './log-arguments.ts';
+import { ECS, PLAIN } from './line-format.ts';
 import { createRedactor, type RedactOptions } from './redact.ts';
 import { type RepeatOptions, Repeats } from './repeats.ts';
 import { hideCredentials } from './secret-patterns.ts';
@@ -39,10 +38,10 @@ export interface LoggerOptions {
  */
 export function createLogger(options: LoggerOptions): Logger {
   const redactor = createRedactor(options.redact);
-  const format = FORMATS[options.format ?? 'plain'];
+  const format = options.format === 'ecs' ? ECS : PLAIN;
   const clean = (fields: object): Record<string, unknown> => format.fields(redactor.fields(fields) as Record<string, unknown>);
   const destination = options.destination ?? lineWriter(1);
-  const flat = isLaterStream(destination) ? flatLines({ destination, clean, text: redactor.text, format }) : undefined;
+  const flat = isLaterStream(destination) ? new FlatLines({ destination, clean, text: redactor.text, format }) : undefined;
   const admit = options.repeats === false ? () => true : repeatsOf(options.repeats ?? {}, () => root);
   const root: Logger = pino(
     {
@@ -72,37 +71,6 @@ export function createLogger(options: LoggerOptions): Logger {
   );
   cleanChildren(root, clean);
   return options.bindings === undefined ? root : root.child(options.bindings);
-}
-
-interface Format {
-  readonly base: (service: string) => Record<string, unknown>;
-  readonly levelKey: string;
-  readonly messageKey: string;
-  /** With the comma before it. */
-  readonly time: (ms: number) => string;
-  readonly fields: (fields: Record<string, unknown>) => Record<string, unknown>;
-}
-
-const FORMATS: Readonly<Record<LogFormat, Format>> = {
-  plain: {
-    base: (service) => ({ service, pid: process.pid }),
-    levelKey: 'level',
-    messageKey: 'msg',
-    time: (ms) => `,"time":"${isoTime(ms)}"`,
-    fields: (fields) => fields,
-  },
-  ecs: {
-    base: (service) => ({ 'ecs.version': ECS_VERSION, 'service.name': service, 'process.pid': process.pid }),
-    levelKey: 'log.level',
-    messageKey: 'message',
-    time: (ms) => `,"@timestamp":"${isoTime(ms)}"`,
-    fields: toEcs,
-  },
-};
-
-function flatLines({ format, ...parts }: Pick<FlatLineParts, 'destination' | 'clean' | 'text'> & { readonly format: Format }): FlatLines {
-  const { time, messageKey, levelKey } = format;
-  return new FlatLines({ ...parts, time, messageKey, level: (label) => `{"${levelKey}":"${label}"` });
 }
 
 /** What is told of the present work, and of the line; the line's own fields win. */
