@@ -1,5 +1,6 @@
 import {
   ATTR,
+  type KeptFor,
   parseTraceparent,
   runSpanId,
   type SpanLink,
@@ -44,7 +45,7 @@ export function recordRequest(tracing: Tracing, facts: RequestFacts, end: Reques
   if (place.sampled || kept !== undefined) tracing.recordLater(() => [requestSpan(place, facts, end, kept)]);
 }
 
-function requestSpan(place: TracePlace, facts: RequestFacts, end: RequestEnd, kept: ReturnType<Tracing['keeps']>): SpanRecord {
+function requestSpan(place: TracePlace, facts: RequestFacts, end: RequestEnd, kept: KeptFor | undefined): SpanRecord {
   const { trace, principal, runs = [] } = facts;
   const { method, route, status, durationMs, endMs } = end;
   return {

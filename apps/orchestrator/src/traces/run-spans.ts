@@ -1,4 +1,4 @@
-import { ATTR, runSpanId, spanError, type SpanRecord, waitSpanId } from '@mainstay/observability';
+import { ATTR, type KeptFor, runSpanId, spanError, type SpanRecord, waitSpanId } from '@mainstay/observability';
 import type { RunEvent, RunEventType, RunState } from '../pipeline/model.ts';
 import { errorCode } from './error-code.ts';
 import type { RunPlace } from './run-place.ts';
@@ -31,7 +31,7 @@ const WAITS: Readonly<Partial<Record<RunEventType, { readonly reason: string; re
  * The spans of the last round of a run that is over: the run, its tasks, their dispatches, waits and decisions. Made of nothing but
  * the run's events, so any orchestrator makes the same ones, at any time. `kept`: why they are wanted although the trace is not sampled.
  */
-export function runSpans(run: TracedRun, place: RunPlace, events: readonly RunEvent[], kept?: 'error' | 'slow'): SpanRecord[] {
+export function runSpans(run: TracedRun, place: RunPlace, events: readonly RunEvent[], kept?: KeptFor): SpanRecord[] {
   const round = lastRound(events);
   const [first, last] = [round?.events[0], round?.events.at(-1)];
   if (round === undefined || first === undefined || last === undefined) return [];

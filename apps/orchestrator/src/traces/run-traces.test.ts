@@ -1,5 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createLogger, createTracing, type DropReason, isSampled, runSpanId, type SpanRecord, type Tracing } from '@mainstay/observability';
+import {
+  createLogger,
+  createTracing,
+  type DropReason,
+  isSampled,
+  type KeptFor,
+  runSpanId,
+  type SpanRecord,
+  type Tracing,
+} from '@mainstay/observability';
 import { uuidv7 } from '@mainstay/types';
 import type { Change } from '../pipeline/model.ts';
 import { Harness, stage } from '../pipeline/testing/harness.ts';
@@ -89,7 +98,7 @@ class Played {
   }
 
   /** The spans as its events have them. */
-  spans(kept?: 'error' | 'slow'): readonly SpanRecord[] {
+  spans(kept?: KeptFor): readonly SpanRecord[] {
     const place = placeOf(this.run.state);
     return place === undefined ? [] : runSpans(this.run.state, place, this.run.events, kept);
   }
@@ -152,7 +161,7 @@ describe('RunTraces', () => {
     await played.goes(scene, (run) => run.apply({ type: 'retry', by: 'ann' }));
     await played.goes(scene, succeed);
     const ids = (await scene.told()).filter(({ name }) => name === 'run p').map(({ spanId }) => spanId);
-    expect(new Set(ids)).toEqual(new Set([runSpanId(played.run.state.id, 0), runSpanId(played.run.state.id, 1)]));
+    expect(ids).toEqual([runSpanId(played.run.state.id, 0), runSpanId(played.run.state.id, 1)]);
   });
 
   test('keeps unsampled runs that failed, that took a second dispatch or that were slow, and says why', async () => {

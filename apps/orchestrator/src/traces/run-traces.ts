@@ -1,4 +1,4 @@
-import { isSampled, type Logger, outOfContext, type SpanRecord, type Tracing } from '@mainstay/observability';
+import { isSampled, type KeptFor, type Logger, outOfContext, type SpanRecord, type Tracing } from '@mainstay/observability';
 import { type Change, FINAL_RUN_STATUSES, type RunEvent, type RunEventType, type RunState } from '../pipeline/model.ts';
 import type { Store } from '../store/store.ts';
 import { placeOf } from './run-place.ts';
@@ -27,8 +27,6 @@ const LEFT_OUT: ReadonlySet<RunEventType> = new Set(['task.progress', 'task.emit
 /** What of a run that is over is needed for its spans, beside its events; nothing that may be large. */
 type EndedRun = TracedRun & Pick<RunState, 'traceparent'>;
 
-type Kept = ReturnType<Tracing['keeps']>;
-
 interface Collected {
   readonly events: RunEvent[];
   /** Number of the last event that was seen. */
@@ -43,7 +41,7 @@ export class RunTraces {
   readonly #deps: RunTracesDeps;
   readonly #runs = new Map<string, Collected>();
   #events = 0;
-  readonly #reads: { readonly run: RunState; readonly kept: Kept }[] = [];
+  readonly #reads: { readonly run: RunState; readonly kept: KeptFor | undefined }[] = [];
   #reading: Promise<void> | undefined;
 
   constructor(deps: RunTracesDeps) {
@@ -94,34 +92,31 @@ export class RunTraces {
     if (!sampled && kept === undefined) return;
     const known = this.#runs.get(run.id);
     this.#forget(run.id);
-    if (known?.seq !== run.seq) this.#read(run, kept);
-    else if (known.events.length > MAX_LATER_EVENTS) this.#tell(run, known.events, kept);
-    else this.#tellLater(run, known.events, kept);
+    if (known?.seq === run.seq) this.#tell(run, known.events, kept);
+    else this.#read(run, kept);
   }
 
   /**
    * An attempt that is kept for its error or its length belongs to a run that is kept as well: what failed or was lost was dispatched
    * again, or failed its run, or was replaced; and no attempt is longer than its run.
    */
-  #keeps(run: RunState): Kept {
+  #keeps(run: RunState): KeptFor | undefined {
     const { status, createdAt, finishedAt = createdAt } = run;
     let failed = status === 'failed';
     for (const task of run.tasks.values()) failed ||= task.fence > 1 || (task.status === 'succeeded' && task.degraded);
     return this.#deps.tracing.keeps(finishedAt - createdAt, failed);
   }
 
-  /** Made some moments later, together with others: nothing of the state but what its spans need is held until then. */
-  #tellLater(state: RunState, events: readonly RunEvent[], kept: Kept): void {
+  /** They are made some moments later, together with others: until then nothing of the state is held but what they need. */
+  #tell(state: RunState, events: readonly RunEvent[], kept: KeptFor | undefined): void {
+    const { tracing } = this.#deps;
     const { id, tenant, pipeline, version, correlationId, traceparent, tracestate } = state;
     const run = { id, tenant, pipeline, version, correlationId, traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
-    this.#deps.tracing.recordLater(() => spansOf(run, events, kept));
+    if (events.length <= MAX_LATER_EVENTS) tracing.recordLater(() => spansOf(run, events, kept));
+    else for (const span of spansOf(run, events, kept)) tracing.record(span);
   }
 
-  #tell(run: EndedRun, events: readonly RunEvent[], kept: Kept): void {
-    for (const span of spansOf(run, events, kept)) this.#deps.tracing.record(span);
-  }
-
-  #read(run: RunState, kept: Kept): void {
+  #read(run: RunState, kept: KeptFor | undefined): void {
     if (this.#reads.length >= MAX_READS) {
       this.#deps.tracing.dropped(1, 'queue-full');
       return;
@@ -168,7 +163,7 @@ export class RunTraces {
 }
 
 /** None when the run has no place in a trace. */
-function spansOf(run: EndedRun, events: readonly RunEvent[], kept: Kept): Iterable<SpanRecord> {
+function spansOf(run: EndedRun, events: readonly RunEvent[], kept: KeptFor | undefined): Iterable<SpanRecord> {
   const place = placeOf(run);
   return place === undefined ? [] : runSpans(run, place, events, kept);
 }

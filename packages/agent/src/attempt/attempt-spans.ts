@@ -1,4 +1,13 @@
-import { ATTR, attemptSpanId, type Attributes, dispatchSpanId, queueSpanId, spanError, type SpanRecord } from '@mainstay/observability';
+import {
+  ATTR,
+  attemptSpanId,
+  type Attributes,
+  dispatchSpanId,
+  type KeptFor,
+  queueSpanId,
+  spanError,
+  type SpanRecord,
+} from '@mainstay/observability';
 import { type TaskMessage, uuidTime } from '@mainstay/types';
 
 /** What names the task of an attempt in its spans. */
@@ -8,13 +17,14 @@ export type NamedTask = Pick<TaskMessage, 'tenant' | 'run' | 'task' | 'agent' | 
 export interface EndedAttempt extends NamedTask, Pick<TaskMessage, 'id' | 'fence' | 'attempt' | 'tracestate'> {
   readonly traceId: string;
   readonly worker: string;
+  /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly outcome: string;
   /** Of its error; undefined: it has none. */
   readonly code: string | undefined;
   /** Why it is told although its trace is not sampled. */
-  readonly kept: 'error' | 'slow' | undefined;
+  readonly kept: KeptFor | undefined;
 }
 
 /** The attempt, and before it its wait in the queue, when that is known. */

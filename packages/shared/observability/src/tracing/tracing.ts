@@ -7,6 +7,9 @@ import type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
 import { type MakeSpans, SpanQueue, type SpanQueueSettings } from './span-queue.ts';
 import type { Attributes, SpanRecord } from './span-record.ts';
 
+/** Why a span of an unsampled trace is kept all the same. */
+export type KeptFor = 'error' | 'slow';
+
 /** Which spans of unsampled traces are kept all the same: see {@link Tracing.keeps}. */
 export interface KeepSettings {
   /** Those that tell of an error. */
@@ -54,7 +57,7 @@ export interface Tracing {
    */
   recordLater(make: MakeSpans): void;
   /** Why a span of an unsampled trace is wanted all the same; undefined: it is not. */
-  keeps(durationMs: number, failed: boolean): 'error' | 'slow' | undefined;
+  keeps(durationMs: number, failed: boolean): KeptFor | undefined;
   /** Counts spans, or runs whose spans were not even made, as lost. */
   dropped(spans: number, reason: DropReason): void;
   /** Sends what waits; resolves after so long at the latest. */
