@@ -9,41 +9,21 @@ export interface TraceSink {
   close(): Promise<void>;
 }
 
-/** Requests are at most some hundred kilobytes: a few hundred spans. */
-const MAX_BYTES = 8 * 1_048_576;
-
-/**
- * Listens on loopback, on any free port. It works beside what is measured and is no part of it, so it does little: all bodies are read into
- * the same memory, of which only spans and bytes are counted.
- */
+/** Listens on loopback, on any free port. It works beside what is measured and is no part of it, so of a body nothing is kept but what is counted. */
 export async function openTraceSink(): Promise<TraceSink> {
-  const body = Buffer.alloc(MAX_BYTES);
   const counts = { requests: 0, bytes: 0, spans: 0 };
-  const waiting: (() => void)[] = [];
-  let busy = false;
-  const next = (): void => {
-    busy = false;
-    waiting.shift()?.();
-  };
   const server = createServer((request, response) => {
-    const take = (): void => {
-      busy = true;
-      let length = 0;
-      request.on('data', (chunk: Buffer) => {
-        length += chunk.copy(body, length);
-      });
-      request.once('close', next);
-      request.on('end', () => {
-        if (request.url === '/v1/traces') {
-          counts.requests++;
-          counts.bytes += length;
-          counts.spans += countSpans(body.subarray(0, length));
-        }
-        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
-      });
-    };
-    if (busy) waiting.push(take);
-    else take();
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      if (request.url === '/v1/traces') {
+        const body = Buffer.concat(chunks);
+        counts.requests++;
+        counts.bytes += body.length;
+        counts.spans += countSpans(body);
+      }
+      response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
