@@ -114,6 +114,10 @@ describe('flameGraph', () => {
     );
   });
 
+  test('shows no control character of those that XML would allow', () => {
+    checkXml(flameGraph(sampleProfile([[['\u007f', '\u0080', '\u009f'], 100]]), { title: '\u0085' }));
+  });
+
   test('says of each function its time, its share and whose it is', () => {
     const svg = flameGraph(
       sampleProfile([
