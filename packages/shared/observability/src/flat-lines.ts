@@ -91,7 +91,9 @@ const PER_FIELD = 20;
 function flatCopy(of: object | undefined): { readonly fields: object; readonly characters: number } | undefined {
   if (of !== undefined && Object.getPrototypeOf(of) !== Object.prototype) return undefined;
   try {
-    const fields: Record<string, unknown> = { ...currentContext(), ...of };
+    const context = currentContext();
+    // a copy of one object takes a fifth of the time of a copy of two
+    const fields: Record<string, unknown> = context === undefined ? { ...of } : { ...context, ...of };
     let characters = PER_LINE;
     for (const name in fields) {
       const value = fields[name];

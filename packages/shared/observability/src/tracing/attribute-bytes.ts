@@ -45,7 +45,7 @@ export class AttributeBytes {
 
   #encode(name: string, value: AttributeValue): Buffer {
     const out = this.#scratch;
-    out.clear();
+    out.rewind(0);
     out.text(1, name);
     const start = out.begin(2);
     writeValue(out, this.#clean({ [name]: value })[name]);

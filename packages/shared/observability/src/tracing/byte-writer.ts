@@ -1,6 +1,9 @@
 const TWO_32 = 4_294_967_296;
 /** What is shorter is copied here: a call of the runtime takes longer than its bytes. */
 const SHORT = 64;
+/** Bytes of a tag, and of a length, at most. */
+const MAX_TAG = 5;
+const MAX_LENGTH = 5;
 /** Value of a hexadecimal digit by the code of its character. */
 const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => Number.parseInt(String.fromCharCode(code), 16) || 0);
 
@@ -26,9 +29,9 @@ export class ByteWriter {
     return this.#bytes.length;
   }
 
-  /** Begins anew; views of what was written must not be used any more. */
-  clear(): void {
-    this.#at = 0;
+  /** Forgets what was written after so many bytes; views of it must not be used any more. */
+  rewind(length: number): void {
+    this.#at = length;
   }
 
   /** A view of what was written. */
@@ -38,27 +41,24 @@ export class ByteWriter {
 
   /** A whole number from −2^63 to 2^63. */
   integer(field: number, value: number): void {
-    this.#tag(field, 0);
+    this.#tag(field, 0, 10);
     if (value < 0) this.#negative(value);
     else this.#varint(value);
   }
 
   fixed32(field: number, value: number): void {
-    this.#tag(field, 5);
-    this.#room(4);
+    this.#tag(field, 5, 4);
     this.#at = this.#bytes.writeUInt32LE(value, this.#at);
   }
 
   double(field: number, value: number): void {
-    this.#tag(field, 1);
-    this.#room(8);
+    this.#tag(field, 1, 8);
     this.#at = this.#bytes.writeDoubleLE(value, this.#at);
   }
 
   /** Milliseconds since 1970, written as nanoseconds: more than a double holds, so in two halves. */
   nanoseconds(field: number, ms: number): void {
-    this.#tag(field, 1);
-    this.#room(8);
+    this.#tag(field, 1, 8);
     const whole = Math.floor(ms);
     const high = Math.floor(whole / 65_536) * 1e6;
     const low = (whole % 65_536) * 1e6 + Math.round((ms - whole) * 1e6) + (high % 65_536) * 65_536;
@@ -68,54 +68,57 @@ export class ByteWriter {
 
   /** Bytes, given in hexadecimal digits. */
   hex(field: number, digits: string): void {
-    const bytes = digits.length >>> 1;
-    this.#tag(field, 2);
-    this.#varint(bytes);
-    this.#room(bytes);
-    for (let at = 0; at < bytes; at++) {
+    const length = digits.length >>> 1;
+    this.#head(field, length);
+    const bytes = this.#bytes;
+    const start = this.#at;
+    for (let at = 0; at < length; at++) {
       const high = DIGITS[digits.charCodeAt(2 * at)] ?? 0;
-      this.#bytes[this.#at++] = high * 16 + (DIGITS[digits.charCodeAt(2 * at + 1)] ?? 0);
+      bytes[start + at] = high * 16 + (DIGITS[digits.charCodeAt(2 * at + 1)] ?? 0);
     }
+    this.#at = start + length;
   }
 
   text(field: number, text: string): void {
-    this.#tag(field, 2);
-    if (text.length <= SHORT && this.#ascii(text)) return;
-    const bytes = Buffer.byteLength(text);
-    this.#varint(bytes);
-    this.#room(bytes);
-    this.#at += this.#bytes.write(text, this.#at, bytes);
+    if (text.length <= SHORT && this.#ascii(field, text)) return;
+    const length = Buffer.byteLength(text);
+    this.#head(field, length);
+    this.#at += this.#bytes.write(text, this.#at, length);
   }
 
-  /** A short text with its length; false, and nothing is written, when a character takes more than a byte. */
-  #ascii(text: string): boolean {
+  /** A short text; false, and nothing is written, when a character takes more than a byte. */
+  #ascii(field: number, text: string): boolean {
     const { length } = text;
-    this.#room(length + 1);
+    const before = this.#at;
+    this.#head(field, length);
+    const bytes = this.#bytes;
     const start = this.#at;
-    this.#bytes[start] = length;
     for (let at = 0; at < length; at++) {
       const code = text.charCodeAt(at);
-      if (code > 127) return false;
-      this.#bytes[start + 1 + at] = code;
+      if (code > 127) {
+        this.#at = before;
+        return false;
+      }
+      bytes[start + at] = code;
     }
-    this.#at = start + 1 + length;
+    this.#at = start + length;
     return true;
   }
 
   /** A message that is written already. */
-  message(field: number, bytes: Buffer): void {
-    this.#tag(field, 2);
-    this.#varint(bytes.length);
-    this.#room(bytes.length);
-    if (bytes.length > SHORT) this.#bytes.set(bytes, this.#at);
-    else for (let at = 0; at < bytes.length; at++) this.#bytes[this.#at + at] = bytes[at] ?? 0;
-    this.#at += bytes.length;
+  message(field: number, message: Buffer): void {
+    const { length } = message;
+    this.#head(field, length);
+    const bytes = this.#bytes;
+    const start = this.#at;
+    if (length > SHORT) bytes.set(message, start);
+    else for (let at = 0; at < length; at++) bytes[start + at] = message[at] ?? 0;
+    this.#at = start + length;
   }
 
   /** Begins a message within this one. Returns what {@link end} is to be told. */
   begin(field: number): number {
-    this.#tag(field, 2);
-    this.#room(2);
+    this.#tag(field, 2, 2);
     this.#at += 2;
     return this.#at;
   }
@@ -133,24 +136,33 @@ export class ByteWriter {
     this.#at += length;
   }
 
-  /** `wire`: 0 a varint, 1 eight bytes, 2 bytes with their length before them, 5 four bytes. */
-  #tag(field: number, wire: 0 | 1 | 2 | 5): void {
+  /** `wire`: 0 a varint, 1 eight bytes, 2 bytes with their length before them, 5 four bytes. Makes room for so many bytes after it. */
+  #tag(field: number, wire: 0 | 1 | 2 | 5, after: number): void {
+    this.#room(MAX_TAG + after);
     this.#varint(field * 8 + wire);
   }
 
+  /** The tag of bytes, and how many they are; there is room for them. */
+  #head(field: number, length: number): void {
+    this.#tag(field, 2, MAX_LENGTH + length);
+    this.#varint(length);
+  }
+
+  /** There must be room. */
   #varint(value: number): void {
-    this.#room(10);
+    const bytes = this.#bytes;
+    let at = this.#at;
     let left = value;
     while (left >= 128) {
-      this.#bytes[this.#at++] = (left % 128) + 128;
+      bytes[at++] = (left % 128) + 128;
       left = Math.floor(left / 128);
     }
-    this.#bytes[this.#at++] = left;
+    bytes[at++] = left;
+    this.#at = at;
   }
 
   /** 64 bits in two's complement, so always ten bytes. */
   #negative(value: number): void {
-    this.#room(10);
     let left = BigInt.asUintN(64, BigInt(value));
     for (let byte = 0; byte < 9; byte++) {
       this.#bytes[this.#at++] = Number(left & 127n) + 128;

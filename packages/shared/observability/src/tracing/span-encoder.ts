@@ -6,10 +6,20 @@ import type { Attributes, SpanError, SpanKind, SpanLink, SpanRecord } from './sp
 const KINDS: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 };
 /** `Status.code` of a span that tells of an error. */
 const ERROR = 2;
+/** The `Status` of all others: its code (3) is 0. */
+const UNSET = Buffer.of(24, 0);
 /** Sampled, and it is known whether the parent is of another process (`SpanFlags`). */
 const FLAGS = 0x1_01;
 const REMOTE_PARENT = 0x2_00;
 const SCOPE = '@mainstay/observability';
+
+/** An `ExportTraceServiceRequest` in the making. */
+export interface SpanRequest {
+  /** When it throws, the request is as it was. */
+  readonly add: (span: SpanRecord) => void;
+  /** The whole, a view of what wrote it; nothing can be added any more. */
+  readonly end: () => Buffer;
+}
 
 /**
  * Spans as the OpenTelemetry Protocol has them in protobuf (opentelemetry/proto/trace/v1/trace.proto): byte for byte what the serializer of
@@ -24,9 +34,9 @@ export class SpanEncoder {
     this.#attributes = new AttributeBytes(clean);
   }
 
-  /** An `ExportTraceServiceRequest` with all of them, written by `out`, which holds its bytes until it writes again. */
-  encode(spans: readonly SpanRecord[], out = new ByteWriter(1_024)): Buffer {
-    out.clear();
+  /** Begins a request, written by `out`, which holds its bytes until it writes again. */
+  open(out = new ByteWriter(1_024)): SpanRequest {
+    out.rewind(0);
     const resourceSpans = out.begin(1);
     const resource = out.begin(1);
     this.#pairs(out, 1, this.#resource);
@@ -36,10 +46,22 @@ export class SpanEncoder {
     const scope = out.begin(1);
     out.text(1, SCOPE);
     out.end(scope);
-    for (const span of spans) this.#span(out, span);
-    out.end(scopeSpans);
-    out.end(resourceSpans);
-    return out.bytes();
+    return {
+      add: (span) => {
+        const { length } = out;
+        try {
+          this.#span(out, span);
+        } catch (error) {
+          out.rewind(length);
+          throw error;
+        }
+      },
+      end: () => {
+        out.end(scopeSpans);
+        out.end(resourceSpans);
+        return out.bytes();
+      },
+    };
   }
 
   #span(out: ByteWriter, span: SpanRecord): void {
@@ -83,10 +105,14 @@ export class SpanEncoder {
 }
 
 function writeStatus(out: ByteWriter, error: SpanError | undefined): void {
+  if (error === undefined) {
+    out.message(15, UNSET);
+    return;
+  }
+  const { description = '' } = error;
   const start = out.begin(15);
-  const { description = '' } = error ?? {};
   if (description !== '') out.text(2, description);
-  out.integer(3, error === undefined ? 0 : ERROR);
+  out.integer(3, ERROR);
   out.end(start);
 }
 

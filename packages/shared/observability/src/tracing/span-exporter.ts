@@ -1,9 +1,16 @@
 import type { SpanRecord } from './span-record.ts';
 
+/** Spans that go away together. */
+export interface SpanBatch {
+  /** Nothing of the span is held by it. When it throws, the span is not in it. */
+  add(span: SpanRecord): void;
+  /** Called once, and nothing is added after it. Rejects when they did not arrive, with {@link SpansRefused} when some did. */
+  send(): Promise<void>;
+}
+
 /** What takes spans away. */
 export interface SpanExporter {
-  /** Rejects when they did not arrive, with {@link SpansRefused} when some did. */
-  export(spans: readonly SpanRecord[]): Promise<void>;
+  open(): SpanBatch;
   close(): Promise<void>;
 }
 

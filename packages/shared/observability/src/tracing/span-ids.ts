@@ -52,7 +52,14 @@ function add(code: number): void {
 }
 
 function addText(text: string): void {
-  for (let at = 0; at < text.length; at++) add(text.charCodeAt(at));
+  let { 0: one = 0, 1: two = 0 } = hash;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    one = Math.imul(one ^ code, PRIME_1);
+    two = Math.imul(two ^ code, PRIME_2);
+  }
+  hash[0] = one;
+  hash[1] = two;
   add(SEPARATOR);
 }
 

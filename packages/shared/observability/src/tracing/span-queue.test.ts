@@ -10,7 +10,17 @@ const span = (name: string): SpanRecord => {
 function setUp(exporting: (spans: readonly SpanRecord[]) => Promise<void>, settings: object = {}) {
   const dropped: Partial<Record<DropReason, number>> = {};
   const seen = { exported: 0, failures: 0, dropped };
-  const exporter: SpanExporter = { export: exporting, close: () => Promise.resolve() };
+  const exporter: SpanExporter = {
+    open: () => {
+      const spans: SpanRecord[] = [];
+      const add = (one: SpanRecord): void => {
+        if (one.name === 'unreadable') throw new Error('no');
+        spans.push(one);
+      };
+      return { add, send: () => exporting(spans) };
+    },
+    close: () => Promise.resolve(),
+  };
   const queue = new SpanQueue({
     settings: { maxQueueSize: 10, maxBatchSize: 4, scheduleDelayMs: 60_000, exportTimeoutMs: 60_000, ...settings },
     exporter,
@@ -61,6 +71,15 @@ describe('SpanQueue', () => {
     expect(seen).toEqual({ exported: 0, failures: 1, dropped: { failed: 1 } });
   });
 
+  test('counts what cannot be written, and sends the others', async () => {
+    const batches: number[] = [];
+    const { queue, seen } = setUp(async (spans) => void batches.push(spans.length));
+    for (const name of ['unreadable', 'a', 'unreadable', 'b', 'c', 'd', 'e']) queue.add(span(name));
+    await queue.close(1_000);
+    expect(batches).toEqual([4, 1]);
+    expect(seen).toEqual({ exported: 5, failures: 2, dropped: { failed: 2 } });
+  });
+
   describe('spans that are made later', () => {
     test('are made when a batch is sent, or when many wait, and count as others do', async () => {
       const names: string[] = [];
@@ -75,12 +94,12 @@ describe('SpanQueue', () => {
       expect(made).toBe(0);
       await queue.flush(1_000);
       expect(names).toEqual(['b', 'a1', 'a2']);
-      for (let n = 0; n < 63; n++) queue.later(make('c'));
+      for (let n = 0; n < 15; n++) queue.later(make('c'));
       expect(made).toBe(1);
       queue.later(make('c'));
-      expect(made).toBe(65);
+      expect(made).toBe(17);
       await queue.flush(1_000);
-      expect(seen).toEqual({ exported: 3 + 128, failures: 0, dropped: {} });
+      expect(seen).toEqual({ exported: 3 + 32, failures: 0, dropped: {} });
     });
 
     test('are made at the end, and counted as lost after it', async () => {

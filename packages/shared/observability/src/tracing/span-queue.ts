@@ -1,5 +1,5 @@
 import { outOfContext } from '../context.ts';
-import { type DropReason, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
+import { type DropReason, type SpanBatch, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
 import type { SpanRecord } from './span-record.ts';
 
 export interface SpanQueueSettings {
@@ -25,12 +25,21 @@ export interface SpanQueueParts {
 export type MakeSpans = () => Iterable<SpanRecord>;
 
 /** So many wait at most until they are called together. */
-const MAX_MAKERS = 64;
+const MAX_MAKERS = 16;
+
+/** A batch that waits. */
+interface Counted {
+  readonly batch: SpanBatch;
+  spans: number;
+}
 
 /** Spans on their way to the exporter: in batches, one at a time. Nothing waits for it, and it never holds more than its bound. */
 export class SpanQueue {
   readonly #parts: SpanQueueParts;
-  #waiting: SpanRecord[] = [];
+  /** All but the last are full. */
+  readonly #batches: Counted[] = [];
+  /** Spans in them. */
+  #waiting = 0;
   #makers: MakeSpans[] = [];
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
@@ -50,11 +59,10 @@ export class SpanQueue {
     const { maxQueueSize, maxBatchSize } = this.#parts.settings;
     if (this.#closed) {
       this.#drop(1, 'shutdown');
-    } else if (this.#waiting.length >= maxQueueSize) {
+    } else if (this.#waiting >= maxQueueSize) {
       this.#drop(1, 'queue-full');
-    } else {
-      this.#waiting.push(span);
-      if (this.#waiting.length >= maxBatchSize) void this.#send();
+    } else if (this.#write(span)) {
+      if (this.#waiting >= maxBatchSize) void this.#send();
       else this.#schedule();
     }
   }
@@ -83,12 +91,29 @@ export class SpanQueue {
     await this.flush(withinMs);
     clearTimeout(this.#timer);
     this.#over = true;
-    this.#drop(this.#waiting.splice(0).length + this.#sent, 'shutdown');
+    this.#drop(this.#waiting + this.#sent, 'shutdown');
+    this.#batches.length = this.#waiting = 0;
     await within(this.#parts.exporter.close(), Math.max(0, end - performance.now()));
   }
 
   #schedule(): void {
     this.#timer ??= outOfContext(() => setTimeout(() => void this.#sendAll(), this.#parts.settings.scheduleDelayMs).unref());
+  }
+
+  /** Into the last batch, or a new one when that is full. False: it could not be written. */
+  #write(span: SpanRecord): boolean {
+    const { exporter, settings } = this.#parts;
+    let last = this.#batches.at(-1);
+    if (last === undefined || last.spans >= settings.maxBatchSize) this.#batches.push((last = { batch: exporter.open(), spans: 0 }));
+    try {
+      last.batch.add(span);
+    } catch (error) {
+      this.#failed(error);
+      return false;
+    }
+    last.spans++;
+    this.#waiting++;
+    return true;
   }
 
   #make(): void {
@@ -98,10 +123,15 @@ export class SpanQueue {
       try {
         for (const span of make()) this.add(span);
       } catch (error) {
-        this.#drop(1, 'failed');
-        this.#parts.onFailure(error, 1);
+        this.#failed(error);
       }
     }
+  }
+
+  /** A span could not be made or written. */
+  #failed(error: unknown): void {
+    this.#drop(1, 'failed');
+    this.#parts.onFailure(error, 1);
   }
 
   #sendAll(): Promise<void> {
@@ -120,24 +150,27 @@ export class SpanQueue {
   }
 
   async #loop(): Promise<void> {
-    const { maxBatchSize } = this.#parts.settings;
-    while (this.#waiting.length >= maxBatchSize || (this.#due && this.#waiting.length > 0)) {
-      await this.#export(this.#waiting.splice(0, maxBatchSize));
-    }
+    for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#export(next);
     this.#due = false;
   }
 
-  async #export(spans: readonly SpanRecord[]): Promise<void> {
-    const { exporter, counts, settings, onFailure } = this.#parts;
-    this.#sent = spans.length;
+  #next(): Counted | undefined {
+    const enough = this.#due ? 1 : this.#parts.settings.maxBatchSize;
+    const next = this.#waiting >= enough ? this.#batches.shift() : undefined;
+    this.#waiting -= next?.spans ?? 0;
+    return next;
+  }
+
+  async #export({ batch, spans }: Counted): Promise<void> {
+    const { counts, settings, onFailure } = this.#parts;
+    this.#sent = spans;
     try {
-      if (!(await within(exporter.export(spans), settings.exportTimeoutMs, false)))
-        throw new Error(`no answer in ${settings.exportTimeoutMs} ms`);
-      if (!this.#over) counts.exported(spans.length);
+      if (!(await within(batch.send(), settings.exportTimeoutMs, false))) throw new Error(`no answer in ${settings.exportTimeoutMs} ms`);
+      if (!this.#over) counts.exported(spans);
     } catch (error) {
       if (this.#over) return;
-      const failed = error instanceof SpansRefused ? Math.min(error.refused, spans.length) : spans.length;
-      if (failed < spans.length) counts.exported(spans.length - failed);
+      const failed = error instanceof SpansRefused ? Math.min(error.refused, spans) : spans;
+      if (failed < spans) counts.exported(spans - failed);
       this.#drop(failed, 'failed');
       onFailure(error, failed);
     } finally {
