@@ -42,7 +42,7 @@ export function recordRequest(tracing: Tracing, facts: RequestFacts, end: Reques
   if (place === undefined) return;
   const failed = end.status >= 500 && end.status !== 503;
   const kept = place.sampled ? undefined : tracing.keeps(end.stream ? 0 : end.durationMs, failed);
-  if (place.sampled || kept !== undefined) tracing.recordLater(() => [requestSpan(place, facts, end, kept)]);
+  if (place.sampled || kept !== undefined) tracing.recordLater(() => [requestSpan(place, facts, end, kept)], 1);
 }
 
 function requestSpan(place: TracePlace, facts: RequestFacts, end: RequestEnd, kept: KeptFor | undefined): SpanRecord {

@@ -18,9 +18,6 @@ const MAX_READS = 1_000;
 const PAGE = 1_000;
 const MAX_PAGES = 10;
 
-/** The spans of runs with more events are made at once, so that those that wait hold little. */
-const MAX_LATER_EVENTS = 500;
-
 /** Of no use to spans, and the only ones that may be large. */
 const LEFT_OUT: ReadonlySet<RunEventType> = new Set(['task.progress', 'task.emitted', 'task.checkpointed', 'task.started']);
 
@@ -112,8 +109,7 @@ export class RunTraces {
     const { tracing } = this.#deps;
     const { id, tenant, pipeline, version, correlationId, traceparent, tracestate } = state;
     const run = { id, tenant, pipeline, version, correlationId, traceparent, ...(tracestate === undefined ? {} : { tracestate }) };
-    if (events.length <= MAX_LATER_EVENTS) tracing.recordLater(() => spansOf(run, events, kept));
-    else for (const span of spansOf(run, events, kept)) tracing.record(span);
+    tracing.recordLater(() => spansOf(run, events, kept), events.length);
   }
 
   #read(run: RunState, kept: KeptFor | undefined): void {

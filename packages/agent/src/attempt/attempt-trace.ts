@@ -77,7 +77,7 @@ export class AttemptTrace implements ActiveTrace, CallHost {
     const { tenant, pipeline, run, task, agent, id, fence, attempt, tracestate } = this.#task;
     const named = { tenant, pipeline, run, task, agent, id, fence, attempt, tracestate };
     const ended = { ...named, traceId: this.#traceId, worker, startedAt, endedAt, outcome: outcome?.status ?? 'lost', code, kept };
-    this.#tracing.recordLater(() => attemptSpans(ended));
+    this.#tracing.recordLater(() => attemptSpans(ended), 2);
   }
 
   /** Empty: that of the task is not valid, so nothing is told. */

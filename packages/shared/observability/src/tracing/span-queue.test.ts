@@ -89,25 +89,25 @@ describe('SpanQueue', () => {
         made++;
         return [span(`${name}1`), span(`${name}2`)];
       };
-      queue.later(make('a'));
+      queue.later(make('a'), 2);
       queue.add(span('b'));
       expect(made).toBe(0);
       await queue.flush(1_000);
       expect(names).toEqual(['b', 'a1', 'a2']);
-      for (let n = 0; n < 15; n++) queue.later(make('c'));
+      for (let n = 0; n < 63; n++) queue.later(make('c'), 2);
       expect(made).toBe(1);
-      queue.later(make('c'));
-      expect(made).toBe(17);
+      queue.later(make('c'), 2);
+      expect(made).toBe(65);
       await queue.flush(1_000);
-      expect(seen).toEqual({ exported: 3 + 32, failures: 0, dropped: {} });
+      expect(seen).toEqual({ exported: 3 + 128, failures: 0, dropped: {} });
     });
 
     test('are made at the end, and counted as lost after it', async () => {
       const names: string[] = [];
       const { queue, seen } = setUp(async (spans) => void names.push(...spans.map(({ name }) => name)));
-      queue.later(() => [span('a')]);
+      queue.later(() => [span('a')], 1);
       await queue.close(1_000);
-      queue.later(() => [span('late'), span('later')]);
+      queue.later(() => [span('late'), span('later')], 2);
       expect(names).toEqual(['a']);
       expect(seen).toEqual({ exported: 1, failures: 0, dropped: { shutdown: 2 } });
     });
@@ -120,7 +120,7 @@ describe('SpanQueue', () => {
         },
         { scheduleDelayMs: 5 },
       );
-      queue.later(() => [span('a')]);
+      queue.later(() => [span('a')], 1);
       await sent.promise;
       await queue.close(1_000);
     });
@@ -129,8 +129,8 @@ describe('SpanQueue', () => {
       const { queue, seen } = setUp(() => Promise.resolve());
       queue.later(() => {
         throw new Error('no');
-      });
-      queue.later(() => [span('a')]);
+      }, 1);
+      queue.later(() => [span('a')], 1);
       await queue.close(1_000);
       expect(seen).toEqual({ exported: 1, failures: 1, dropped: { failed: 1 } });
     });

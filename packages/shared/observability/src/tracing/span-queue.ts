@@ -24,8 +24,8 @@ export interface SpanQueueParts {
 /** Makes the spans of something that is over. Small: what it holds is held until it is called. */
 export type MakeSpans = () => Iterable<SpanRecord>;
 
-/** So many wait at most until they are called together. */
-const MAX_MAKERS = 16;
+/** Spans of so many wait at most until they are made together. */
+const MAX_UNMADE = 128;
 
 /** A batch that waits. */
 interface Counted {
@@ -41,6 +41,8 @@ export class SpanQueue {
   /** Spans in them. */
   #waiting = 0;
   #makers: MakeSpans[] = [];
+  /** Spans that they will make, about. */
+  #unmade = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   /** Also a batch that is not full is to be sent. */
@@ -68,12 +70,13 @@ export class SpanQueue {
   }
 
   /**
-   * Adds spans that are made when a batch is sent, or when many wait to be made: the code that makes them, called once in a while, takes some
-   * ten times as long as when it is called again and again.
+   * Adds about so many spans, which are made when a batch is sent, or when many wait to be made: the code that makes them, called once in a
+   * while, takes some ten times as long as when it is called again and again.
    */
-  later(make: MakeSpans): void {
+  later(make: MakeSpans, spans: number): void {
     this.#makers.push(make);
-    if (this.#closed || this.#makers.length >= MAX_MAKERS) this.#make();
+    this.#unmade += spans;
+    if (this.#closed || this.#unmade >= MAX_UNMADE) this.#make();
     else this.#schedule();
   }
 
@@ -119,6 +122,7 @@ export class SpanQueue {
   #make(): void {
     const makers = this.#makers;
     this.#makers = [];
+    this.#unmade = 0;
     for (const make of makers) {
       try {
         for (const span of make()) this.add(span);

@@ -52,10 +52,10 @@ export interface Tracing {
   /** Tells a span that is over. The caller has decided that it is wanted. */
   record(span: SpanRecord): void;
   /**
-   * Tells spans that are made some moments later, together with others, which costs a fraction. What `make` holds is held until then, so it
-   * should be small; it must not change.
+   * Tells about so many spans, which are made some moments later, together with others: that costs a fraction. Many are made at once. What
+   * `make` holds is held until then, and must not change.
    */
-  recordLater(make: MakeSpans): void;
+  recordLater(make: MakeSpans, spans: number): void;
   /** Why a span of an unsampled trace is wanted all the same; undefined: it is not. */
   keeps(durationMs: number, failed: boolean): KeptFor | undefined;
   /** Counts spans, or runs whose spans were not even made, as lost. */
@@ -82,8 +82,8 @@ export function createTracing(options: TracingOptions): Tracing | undefined {
     record: (span) => {
       queue.add(span);
     },
-    recordLater: (make) => {
-      queue.later(make);
+    recordLater: (make, spans) => {
+      queue.later(make, spans);
     },
     keeps: (durationMs, failed) => {
       if (failed && errors) return 'error';
