@@ -1,4 +1,4 @@
-import type { ControlMessage, PriorityClass, TaskMessage, WorkerMessage } from '@mainstay/types';
+import { charCodeAt, type ControlMessage, type PriorityClass, type TaskMessage, type WorkerMessage } from '@mainstay/types';
 
 /** Names one entry of a lane for acknowledgement; opaque outside the implementation. */
 export interface Receipt {
@@ -82,7 +82,8 @@ export const PARTITIONS = 4;
 /** The result lane of a run: FNV-1a over its id. */
 export function partitionOf(run: string): number {
   let hash = 0x811c9dc5;
-  for (let i = 0; i < run.length; i++) hash = Math.imul(hash ^ run.charCodeAt(i), 0x01000193);
+  const { length } = run;
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ charCodeAt(run, i), 0x01000193);
   return (hash >>> 0) % PARTITIONS;
 }
 

@@ -1,7 +1,10 @@
+import { charCodeAt } from '@mainstay/types';
+
 /** FNV-1a with a final mix, so that names that differ in one character spread evenly. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  const { length } = text;
+  for (let i = 0; i < length; i++) h = Math.imul(h ^ charCodeAt(text, i), 0x01000193);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;

@@ -14,14 +14,6 @@ export interface FlatLineParts {
   readonly format: LineFormat;
 }
 
-/** Names of fields that are remembered as they are written, and the longest of them. */
-const MAX_NAMES = 1_000;
-const MAX_NAME_LENGTH = 64;
-/** Longer texts are quoted by the runtime. */
-const SHORT = 64;
-const QUOTE = 34;
-const BACKSLASH = 92;
-
 /**
  * Lines whose fields are texts and numbers, as most are that are written all the time. Only the fields and the moment are kept when they are
  * logged; the lines are made when several are written, without pino, whose way is made for anything: that takes six tenths of the time.
@@ -29,7 +21,6 @@ const BACKSLASH = 92;
  */
 export class FlatLines {
   readonly #parts: FlatLineParts;
-  readonly #names = new Map<string, string>();
   /** What a logger writes on each line, as it was last seen, and without secrets. */
   readonly #bindings = new WeakMap<Logger, { readonly seen: string; readonly shown: string }>();
 
@@ -53,17 +44,9 @@ export class FlatLines {
   }
 
   #line(head: string, fields: object, message: string | undefined): string {
-    let line = head;
-    const shown = this.#parts.clean(fields);
-    for (const name in shown) {
-      const value = shown[name];
-      if (typeof value === 'string') line += this.#name(name) + quoted(value);
-      else if (typeof value === 'number') line += this.#name(name) + (Number.isFinite(value) ? String(value) : 'null');
-      // what is left of flat values after they were cleaned: booleans and null
-      else if (value !== undefined) line += this.#name(name) + JSON.stringify(value);
-    }
-    if (message !== undefined) line += this.#name(this.#parts.format.messageKey) + quoted(this.#parts.text(message));
-    return `${line}}\n`;
+    const shown = JSON.stringify(this.#parts.clean(fields)).slice(1, -1);
+    const told = message === undefined ? '' : `,"${this.#parts.format.messageKey}":${JSON.stringify(this.#parts.text(message))}`;
+    return hideCredentials(`${head}${shown === '' ? '' : ','}${shown}${told}}\n`);
   }
 
   #shown(logger: Logger, seen: string): string {
@@ -71,14 +54,6 @@ export class FlatLines {
     if (known?.seen === seen) return known.shown;
     const shown = hideCredentials(seen);
     this.#bindings.set(logger, { seen, shown });
-    return shown;
-  }
-
-  #name(name: string): string {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known;
-    const shown = `,${JSON.stringify(hideCredentials(name))}:`;
-    if (this.#names.size < MAX_NAMES && name.length <= MAX_NAME_LENGTH) this.#names.set(name, shown);
     return shown;
   }
 }
@@ -105,14 +80,4 @@ function flatCopy(of: object | undefined): { readonly fields: object; readonly c
     // one that cannot be read is told as such by pino's way
     return undefined;
   }
-}
-
-/** As JSON. */
-function quoted(text: string): string {
-  if (text.length > SHORT) return JSON.stringify(text);
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 32 || code === QUOTE || code === BACKSLASH || code >= 0xd800) return JSON.stringify(text);
-  }
-  return `"${text}"`;
 }

@@ -9,6 +9,7 @@ export { networkFailure, networkWords, wasNeverConnected } from './errors/networ
 export * from './errors/recovery.ts';
 export * from './errors/retry-after.ts';
 export * from './errors/serialize.ts';
+export * from './char-code.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './json-schema.ts';

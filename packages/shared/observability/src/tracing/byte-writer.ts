@@ -1,3 +1,5 @@
+import { charCodeAt } from '@mainstay/types';
+
 const TWO_32 = 4_294_967_296;
 /** What is shorter is copied here: a call of the runtime takes longer than its bytes. */
 const SHORT = 64;
@@ -73,8 +75,8 @@ export class ByteWriter {
     const bytes = this.#bytes;
     const start = this.#at;
     for (let at = 0; at < length; at++) {
-      const high = DIGITS[digits.charCodeAt(2 * at)] ?? 0;
-      bytes[start + at] = high * 16 + (DIGITS[digits.charCodeAt(2 * at + 1)] ?? 0);
+      const high = DIGITS[charCodeAt(digits, 2 * at)] ?? 0;
+      bytes[start + at] = high * 16 + (DIGITS[charCodeAt(digits, 2 * at + 1)] ?? 0);
     }
     this.#at = start + length;
   }
@@ -94,7 +96,7 @@ export class ByteWriter {
     const bytes = this.#bytes;
     const start = this.#at;
     for (let at = 0; at < length; at++) {
-      const code = text.charCodeAt(at);
+      const code = charCodeAt(text, at);
       if (code > 127) {
         this.#at = before;
         return false;

@@ -1,3 +1,5 @@
+import { charCodeAt } from '@mainstay/types';
+
 /**
  * Ids of spans, made of what names the thing: every process makes the same, today and after a restart, so a parent is known before
  * its span is written and a span that is written twice is the same one.
@@ -53,8 +55,9 @@ function add(code: number): void {
 
 function addText(text: string): void {
   let { 0: one = 0, 1: two = 0 } = hash;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
+  const { length } = text;
+  for (let at = 0; at < length; at++) {
+    const code = charCodeAt(text, at);
     one = Math.imul(one ^ code, PRIME_1);
     two = Math.imul(two ^ code, PRIME_2);
   }

@@ -1,3 +1,4 @@
+import { charCodeAt } from '@mainstay/types';
 import type { Cell } from './statement.ts';
 
 /** Types of columns that travel as arrays. */
@@ -77,7 +78,7 @@ function writeUuid(array: Buffer, text: string, at: number): number {
   let end = at;
   for (let index = 0; index < 36; index += 2) {
     if (index === 8 || index === 13 || index === 18 || index === 23) index++;
-    array[end++] = ((HEX[text.charCodeAt(index)] ?? 0) << 4) | (HEX[text.charCodeAt(index + 1)] ?? 0);
+    array[end++] = ((HEX[charCodeAt(text, index)] ?? 0) << 4) | (HEX[charCodeAt(text, index + 1)] ?? 0);
   }
   return end;
 }
