@@ -50,7 +50,7 @@ class Scene {
         ...{ sampler: 'parentbased_always_on', ratio: 1, keep, service: undefined, resource: {} },
         queue: { maxQueueSize: 100_000, maxBatchSize: batch, scheduleDelayMs: 60_000, exportTimeoutMs: 1_000 },
       },
-      exporter: { open: () => ({ add: (span) => this.spans.push(span), send: async () => undefined }), close: () => Promise.resolve() },
+      exporter: { export: async (batch) => void this.spans.push(...batch), close: () => Promise.resolve() },
       counts: { exported: () => undefined, dropped: (n, reason) => (this.dropped[reason] = (this.dropped[reason] ?? 0) + n) },
     });
     if (tracing === undefined) throw new Error('traces are off');

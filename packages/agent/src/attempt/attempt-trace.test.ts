@@ -22,7 +22,7 @@ function setUp(traceparent: string) {
       service: undefined,
       resource: {},
     },
-    exporter: { open: () => ({ add: (span) => spans.push(span), send: async () => undefined }), close: async () => undefined },
+    exporter: { export: async (batch) => void spans.push(...batch), close: async () => undefined },
   });
   if (tracing === undefined) throw new Error('traces are on');
   const trace = new AttemptTrace(tracing, task('agent', null, { traceparent }));

@@ -21,8 +21,6 @@ export interface FlatLineParts {
  */
 export class FlatLines {
   readonly #parts: FlatLineParts;
-  /** What a logger writes on each line, as it was last seen, and without secrets. */
-  readonly #bindings = new WeakMap<Logger, { readonly seen: string; readonly shown: string }>();
 
   constructor(parts: FlatLineParts) {
     this.#parts = parts;
@@ -37,7 +35,7 @@ export class FlatLines {
     const { destination, format } = this.#parts;
     const at = Date.now();
     destination.later(
-      () => this.#line(`{"${format.levelKey}":"${label}"${format.time(at)}${this.#shown(logger, bindings)}`, kept.fields, message),
+      () => this.#line(`{"${format.levelKey}":"${label}"${format.time(at)}${bindings}`, kept.fields, message),
       kept.characters + (message?.length ?? 0),
     );
     return true;
@@ -47,14 +45,6 @@ export class FlatLines {
     const shown = JSON.stringify(this.#parts.clean(fields)).slice(1, -1);
     const told = message === undefined ? '' : `,"${this.#parts.format.messageKey}":${JSON.stringify(this.#parts.text(message))}`;
     return hideCredentials(`${head}${shown === '' ? '' : ','}${shown}${told}}\n`);
-  }
-
-  #shown(logger: Logger, seen: string): string {
-    const known = this.#bindings.get(logger);
-    if (known?.seen === seen) return known.shown;
-    const shown = hideCredentials(seen);
-    this.#bindings.set(logger, { seen, shown });
-    return shown;
   }
 }
 
@@ -67,7 +57,7 @@ function flatCopy(of: object | undefined): { readonly fields: object; readonly c
   if (of !== undefined && Object.getPrototypeOf(of) !== Object.prototype) return undefined;
   try {
     const context = currentContext();
-    // a copy of one object takes a fifth of the time of a copy of two
+    // V8 has a short way to copy one object, not two
     const fields: Record<string, unknown> = context === undefined ? { ...of } : { ...context, ...of };
     let characters = PER_LINE;
     for (const name in fields) {

@@ -2,7 +2,7 @@ import type { CleanAttributes } from './attribute-bytes.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { OtlpSettings } from './otlp-sender.ts';
 import { SpanEncoder } from './span-encoder.ts';
-import { type SpanExporter, SpansRefused } from './span-exporter.ts';
+import { type BatchExporter, SpansRefused } from './span-exporter.ts';
 import type { Attributes } from './span-record.ts';
 
 export type { OtlpSettings } from './otlp-sender.ts';
@@ -19,7 +19,7 @@ const MAX_KEPT_BYTES = 1_048_576;
 const MAX_KEPT = 2;
 
 /** Posts spans in the OpenTelemetry Protocol over HTTP, as protobuf. They are written as they come; what sends them is loaded with the first. */
-export function otlpExporter({ settings, resource, clean }: OtlpParts): SpanExporter {
+export function otlpExporter({ settings, resource, clean }: OtlpParts): BatchExporter {
   const encoder = new SpanEncoder(resource, clean);
   const load = async () => (await import('./otlp-sender.ts')).otlpSender(settings);
   let sender: ReturnType<typeof load> | undefined;

@@ -8,10 +8,28 @@ export interface SpanBatch {
   send(): Promise<void>;
 }
 
-/** What takes spans away. */
-export interface SpanExporter {
+/** What takes spans away in batches that are written as the spans come. */
+export interface BatchExporter {
   open(): SpanBatch;
   close(): Promise<void>;
+}
+
+/** What takes spans away as they are. */
+export interface SpanExporter {
+  /** Rejects when they did not arrive, with {@link SpansRefused} when some did. */
+  export(spans: readonly SpanRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Holds the spans of a batch until they are sent. */
+export function inBatches(exporter: SpanExporter): BatchExporter {
+  return {
+    open: () => {
+      const spans: SpanRecord[] = [];
+      return { add: (span) => spans.push(span), send: () => exporter.export(spans) };
+    },
+    close: () => exporter.close(),
+  };
 }
 
 /** The receiver took the spans but for some. */

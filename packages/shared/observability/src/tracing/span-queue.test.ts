@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DropReason, SpanExporter } from './span-exporter.ts';
+import type { BatchExporter, DropReason } from './span-exporter.ts';
 import { SpanQueue } from './span-queue.ts';
 import type { SpanRecord } from './span-record.ts';
 
@@ -10,7 +10,7 @@ const span = (name: string): SpanRecord => {
 function setUp(exporting: (spans: readonly SpanRecord[]) => Promise<void>, settings: object = {}) {
   const dropped: Partial<Record<DropReason, number>> = {};
   const seen = { exported: 0, failures: 0, dropped };
-  const exporter: SpanExporter = {
+  const exporter: BatchExporter = {
     open: () => {
       const spans: SpanRecord[] = [];
       const add = (one: SpanRecord): void => {

@@ -1,5 +1,5 @@
 import { outOfContext } from '../context.ts';
-import { type DropReason, type SpanBatch, type SpanCounts, type SpanExporter, SpansRefused } from './span-exporter.ts';
+import { type BatchExporter, type DropReason, type SpanBatch, type SpanCounts, SpansRefused } from './span-exporter.ts';
 import type { SpanRecord } from './span-record.ts';
 
 export interface SpanQueueSettings {
@@ -15,7 +15,7 @@ export interface SpanQueueSettings {
 
 export interface SpanQueueParts {
   readonly settings: SpanQueueSettings;
-  readonly exporter: SpanExporter;
+  readonly exporter: BatchExporter;
   readonly counts: SpanCounts;
   /** Told of each export that failed. Must not throw. */
   readonly onFailure: (error: unknown, spans: number) => void;

@@ -20,10 +20,7 @@ const settings: TracingSettings = {
 
 function setUp(more: Partial<TracingSettings> = {}) {
   const spans: SpanRecord[] = [];
-  const exporter = {
-    open: () => ({ add: (span: SpanRecord) => spans.push(span), send: async () => undefined }),
-    close: async () => undefined,
-  };
+  const exporter = { export: async (batch: readonly SpanRecord[]) => void spans.push(...batch), close: async () => undefined };
   const tracing = createTracing({ service: 'test', settings: { ...settings, ...more }, exporter });
   return { tracing, spans };
 }

@@ -3,7 +3,7 @@ import { createRedactor, type RedactOptions } from '../redact.ts';
 import type { CleanAttributes } from './attribute-bytes.ts';
 import { otlpExporter, type OtlpSettings } from './otlp-exporter.ts';
 import { createSampler, type Sampler } from './sampler.ts';
-import type { DropReason, SpanCounts, SpanExporter } from './span-exporter.ts';
+import { type DropReason, inBatches, type SpanCounts, type SpanExporter } from './span-exporter.ts';
 import { type MakeSpans, SpanQueue, type SpanQueueSettings } from './span-queue.ts';
 import type { Attributes, SpanRecord } from './span-record.ts';
 
@@ -74,7 +74,10 @@ export function createTracing(options: TracingOptions): Tracing | undefined {
   const { settings, counts = IGNORED, onFailure = () => undefined } = options;
   if (settings === undefined) return undefined;
   const clean = cleaner(options.redact);
-  const exporter = options.exporter ?? otlpExporter({ settings: settings.otlp, resource: resourceOf(options, settings), clean });
+  const exporter =
+    options.exporter === undefined
+      ? otlpExporter({ settings: settings.otlp, resource: resourceOf(options, settings), clean })
+      : inBatches(options.exporter);
   const queue = new SpanQueue({ settings: settings.queue, exporter, counts, onFailure });
   const { errors, slowMs = Infinity } = settings.keep;
   return {
