@@ -102,6 +102,19 @@ describe('SpanQueue', () => {
       expect(seen).toEqual({ exported: 3 + 128, failures: 0, dropped: {} });
     });
 
+    test('are not held without a bound when they are none', () => {
+      const { queue } = setUp(() => Promise.resolve());
+      let made = 0;
+      const make = () => {
+        made++;
+        return [];
+      };
+      for (let n = 0; n < 127; n++) queue.later(make, 0);
+      expect(made).toBe(0);
+      queue.later(make, 0);
+      expect(made).toBe(128);
+    });
+
     test('are made at the end, and counted as lost after it', async () => {
       const names: string[] = [];
       const { queue, seen } = setUp(async (spans) => void names.push(...spans.map(({ name }) => name)));

@@ -75,7 +75,8 @@ export class SpanQueue {
    */
   later(make: MakeSpans, spans: number): void {
     this.#makers.push(make);
-    this.#unmade += spans;
+    // one that may make none is held as well
+    this.#unmade += Math.max(1, spans);
     if (this.#closed || this.#unmade >= MAX_UNMADE) this.#make();
     else this.#schedule();
   }
