@@ -1,3 +1,5 @@
+import { hexDigits, isUuid } from '@mainstay/types';
+
 /** What stands in place of a secret. */
 export const REDACTED = '[redacted]';
 
@@ -22,12 +24,16 @@ const SUSPICIOUS =
   /[@=]|[Bb]earer|BEARER|[Bb]asic|BASIC|mst_|sk-|gh[pousr]_|_pat_|glpat-|npm_|xox|AKIA|ASIA|AIza|eyJ|-----BEGIN|[2-6]\d{3}(?:(?:[ -]?\d{4}){2}|[ -]\d{6})/;
 /** The shortest secret: `a@b.co`. */
 const MIN_LENGTH = 6;
-/** Ids of runs, correlations and traces: most of what a line holds. None of the forms fits in, and to find that out takes five times as long. */
-const ID = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})$/;
+const TRACE_ID = new RegExp(`^${hexDigits(32)}$`);
+
+/** Of a run, a correlation or a trace: most of what a line holds. None of the forms fits in, and to find that out takes many times as long. */
+function isId(text: string): boolean {
+  return text.length === 36 ? isUuid(text) : text.length === 32 && TRACE_ID.test(text);
+}
 
 /** The text without secrets that are known by their form. */
 export function hideSecrets(text: string): string {
-  if (text.length < MIN_LENGTH || ((text.length === 36 || text.length === 32) && ID.test(text)) || !SUSPICIOUS.test(text)) return text;
+  if (text.length < MIN_LENGTH || isId(text) || !SUSPICIOUS.test(text)) return text;
   return hideCredentials(text)
     .replace(PARAMETER, `$1${REDACTED}`)
     .replace(KEYS, REDACTED)

@@ -67,17 +67,20 @@ test('the flag alone says whether a checked one is sampled', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 255 }), (flags) => {
       const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-${flags.toString(16).padStart(2, '0')}`;
-      expect(isSampled(traceparent)).toBe(parseTraceparent(traceparent)?.sampled);
+      expect(isSampled(traceparent)).toBe(flags % 2 === 1);
+      expect(parseTraceparent(traceparent)?.sampled).toBe(flags % 2 === 1);
     }),
   );
 });
 
-test('of a checked traceparent the valid trace id is the one that is parsed', () => {
+test('of a checked traceparent the trace id is valid when neither id is of zeros only', () => {
   const hex = (length: number) => fc.oneof(fc.constant('0'.repeat(length)), fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`)));
   fc.assert(
     fc.property(hex(32), hex(16), (trace, span) => {
       const traceparent = `00-${trace}-${span}-01`;
-      expect(validTraceIdOf(traceparent)).toBe(parseTraceparent(traceparent)?.traceId);
+      const valid = /[^0]/.test(trace) && /[^0]/.test(span) ? trace : undefined;
+      expect(validTraceIdOf(traceparent)).toBe(valid);
+      expect(parseTraceparent(traceparent)?.traceId).toBe(valid);
     }),
   );
 });

@@ -1,3 +1,5 @@
+import { hexDigits } from './hex-digits.ts';
+
 /** Source of random bytes; the default is the operating system's. A simulation passes a seeded one. */
 export type RandomBytes = (target: Uint8Array) => Uint8Array;
 
@@ -53,9 +55,16 @@ export function uuidTime(id: string): number | undefined {
   return id[14] === '7' && isUuid(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const UUID = new RegExp(`^${[8, 4, 4, 4, 12].map(hexDigits).join('-')}$`);
 
 /** True for a UUID in its canonical lower-case form, of any version. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
+}
+
+const TRACEPARENT = new RegExp(`^00-${[32, 16, 2].map(hexDigits).join('-')}$`);
+
+/** True for a `traceparent` of W3C Trace Context, version 00, by its form: it allows ids of zeros only, which are invalid. */
+export function isTraceparent(text: string): boolean {
+  return TRACEPARENT.test(text);
 }

@@ -10,6 +10,7 @@ export * from './errors/recovery.ts';
 export * from './errors/retry-after.ts';
 export * from './errors/serialize.ts';
 export * from './char-code.ts';
+export * from './hex-digits.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './json-schema.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTraceparent } from '../ids.ts';
 
 /** The version of the message family that this program writes. It reads this one and the two before it (N-2). */
 export const MESSAGE_VERSION = 1;
@@ -7,7 +8,7 @@ export const MESSAGE_VERSION = 1;
 const name = z.string().min(1).max(200);
 
 /** `traceparent` of W3C Trace Context, version 00. */
-export const traceparentSchema = z.string().regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/);
+export const traceparentSchema = z.string().refine(isTraceparent);
 
 /**
  * What every message about an attempt carries, from the first version on. Later versions may add optional fields; they

@@ -1,3 +1,4 @@
+import { isTraceparent } from '../ids.ts';
 import type { Envelope } from './envelope.ts';
 
 /**
@@ -49,7 +50,6 @@ export function isListOf(value: unknown, min: number, max: number, check: (eleme
   return Array.isArray(value) && value.length >= min && value.length <= max && value.every(check);
 }
 
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const ENVELOPE_FIELDS = 9;
 
 /** How many fields a right envelope takes, `v` and optional ones included; 0 for a wrong one. */
@@ -64,7 +64,7 @@ export function envelopeFields(m: Fields<Envelope>): number {
     isAbsentOr(m.deadline, isPositive) &&
     isName(m.correlationId) &&
     typeof m.traceparent === 'string' &&
-    TRACEPARENT.test(m.traceparent) &&
+    isTraceparent(m.traceparent) &&
     isAbsentOr(m.tracestate, (state) => isText(state, 1, 512));
   return right ? ENVELOPE_FIELDS + present(m.deadline) + present(m.tracestate) : 0;
 }
