@@ -5,7 +5,12 @@ import { workerMetrics } from './worker-metrics.ts';
 test('a worker shows its attempts, and its calls to the outside by name and outcome', async () => {
   const metrics = createMetrics({ service: 'test', processMetrics: false });
   const worker = workerMetrics(metrics);
-  worker.attemptEnded?.({ kind: 'noop', status: 'succeeded', durationMs: 20, traceId: '0af7651916cd43dd8448eb211c80319c' });
+  worker.attemptEnded?.({
+    kind: 'noop',
+    status: 'succeeded',
+    durationMs: 20,
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  });
   worker.running?.(3);
   worker.breaker?.('search', 'closed');
   worker.callRetried?.('search');

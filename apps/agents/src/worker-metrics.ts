@@ -23,12 +23,12 @@ export function workerMetrics(metrics: Metrics): WorkerMetrics {
     running.set(runs);
   });
   return {
-    attemptEnded: ({ kind, status, durationMs, traceId }) => {
+    attemptEnded: ({ kind, status, durationMs, traceparent }) => {
       const { durations, counts } = kinds.get(kind) ?? ofKind(kind);
       let count = counts.get(status);
       if (count === undefined) counts.set(status, (count = metrics.tally('mainstay_tasks_total', { agent: kind, status })));
       count.add();
-      durations.observe(durationMs / 1_000, traceId);
+      durations.observe(durationMs / 1_000, traceparent);
     },
     running: (count) => {
       runs = count;

@@ -1,4 +1,4 @@
-import { type Metrics, traceIdOf, zeroed } from '@mainstay/observability';
+import { type Metrics, zeroed } from '@mainstay/observability';
 import type { JsonValue } from '@mainstay/types';
 import { FINAL_RUN_STATUSES, type RunState, type RunStatus } from '../pipeline/model.ts';
 
@@ -24,12 +24,12 @@ export function runMetrics(metrics: Metrics): RunMetrics {
   };
   return {
     began: ({ createdAt, startedAt = createdAt, traceparent }) => {
-      startDelay.observe(Math.max(0, startedAt - createdAt) / 1_000, traceIdOf(traceparent));
+      startDelay.observe(Math.max(0, startedAt - createdAt) / 1_000, traceparent);
     },
     ended: ({ status, createdAt, finishedAt = createdAt, output, traceparent }) => {
       const series = of(status);
       series.total.add();
-      series.duration.observe(Math.max(0, finishedAt - createdAt) / 1_000, traceIdOf(traceparent));
+      series.duration.observe(Math.max(0, finishedAt - createdAt) / 1_000, traceparent);
       if (status === 'succeeded' && isEmpty(output, 2)) empty.inc();
     },
   };

@@ -22,10 +22,11 @@ export function observeRequests({
     const { headers } = request;
     const sent = { traceparent: oneOf(headers['traceparent']), tracestate: oneOf(headers['tracestate']) };
     const trace = traceContext(oneOf(headers['x-correlation-id']), sent, tracing?.sample);
+    const { correlationId, traceparent } = trace;
     const facts: RequestFacts = { trace, startedAt: clock.monotonic() };
     setFacts(response, facts);
-    response.setHeader('x-correlation-id', trace.correlationId);
-    const context = { correlationId: trace.correlationId, traceId: traceIdOf(trace.traceparent) };
+    response.setHeader('x-correlation-id', correlationId);
+    const context = { correlationId, traceId: traceIdOf(traceparent) };
     response.once('close', () => {
       const { route = NO_ROUTE, principal, startedAt } = factsOf(response);
       const method = METHODS.has(request.method) ? request.method : 'OTHER';
@@ -36,17 +37,11 @@ export function observeRequests({
       const stream = isStream(response.getHeader('Content-Type'));
       if (tracing !== undefined)
         recordRequest(tracing, factsOf(response), { method, route, status, durationMs, stream, endMs: clock.now() });
-      if (!stream) duration.observe(durationMs / 1_000, context.traceId);
-      const fields = {
-        method,
-        route,
-        status,
-        durationMs,
-        ...(principal === undefined ? {} : { tenant: principal.tenant, principal: principal.name }),
-      };
-      runWithContext(context, () => {
-        logger[route.startsWith('/health') || route === '/metrics' ? 'debug' : 'info'](fields, 'request');
-      });
+      if (!stream) duration.observe(durationMs / 1_000, traceparent);
+      const [tenant, name] = [principal?.tenant, principal?.name];
+      const level = route.startsWith('/health') || route === '/metrics' ? 'debug' : 'info';
+      // with its own context: that of the present moment may be another one
+      logger[level]({ correlationId, traceId: context.traceId, method, route, status, durationMs, tenant, principal: name }, 'request');
     });
     runWithContext(context, next);
   };

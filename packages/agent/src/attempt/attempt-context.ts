@@ -4,6 +4,7 @@ import { jsonBytes } from '../json-copy.ts';
 import type { AskOptions, CallOptions, CallSpan, EmittedEvent, TaskContext, TaskLog } from '../task-context.ts';
 import type { Calls } from '../worker/calls.ts';
 import type { Attempt } from './attempt.ts';
+import type { AttemptTrace } from './attempt-trace.ts';
 import { quietly } from './news.ts';
 import { jsonOnly, questionKey, questionOf } from './question.ts';
 import type { Stop } from './stop.ts';
@@ -28,11 +29,13 @@ export interface AttemptHost {
 export class AttemptContext implements TaskContext {
   readonly #attempt: Attempt;
   readonly #host: AttemptHost;
+  readonly #trace: AttemptTrace | undefined;
   #log: TaskLog | undefined;
 
   constructor(attempt: Attempt, host: AttemptHost) {
     this.#attempt = attempt;
     this.#host = host;
+    this.#trace = attempt.trace;
   }
 
   get signal(): AbortSignal {
@@ -77,7 +80,7 @@ export class AttemptContext implements TaskContext {
   }
 
   get traceparent(): string {
-    return (this.#attempt.trace ?? this.#attempt.task).traceparent;
+    return (this.#trace ?? this.#attempt.task).traceparent;
   }
 
   get tracestate(): string | undefined {
@@ -120,7 +123,7 @@ export class AttemptContext implements TaskContext {
   }
 
   call<T>(name: string, fn: (signal: AbortSignal, span: CallSpan) => Promise<T> | T, options: CallOptions = {}): Promise<T> {
-    const trace = this.#attempt.trace?.call(name);
+    const trace = this.#trace?.call(name);
     if (trace === undefined) return this.#host.calls.call(name, (signal) => fn(signal, this.#untraced), this.signal, options);
     return this.#host.calls.call(name, (signal) => runWithTrace(trace, () => fn(signal, trace)), this.signal, options, trace);
   }

@@ -19,8 +19,8 @@ export class Attempt {
   readonly deadline: number;
   /** Its end has been decided: nothing more is told of it. */
   ended = false;
-  /** Undefined: traces are off. */
-  readonly trace: AttemptTrace | undefined;
+  /** Undefined: traces are off, or its end has been told. It would be kept until the result is known to have arrived. */
+  trace: AttemptTrace | undefined;
   /** A report of it is on its way. */
   reporting = false;
   #news: News | undefined;

@@ -212,10 +212,11 @@ export class Runner implements AttemptHost {
     if (this.#current.get(attempt.key) === attempt) this.#current.delete(attempt.key);
     const now = this.now();
     const durationMs = Math.max(0, now - attempt.startedAt);
-    const { kind } = attempt.agent;
-    const traceId = traceIdOf(attempt.task.traceparent);
-    this.#parts.plan.metrics.attemptEnded?.({ kind, status: outcome?.status ?? 'lost', durationMs, traceId });
-    attempt.trace?.end({ worker: attempt.worker, startedAt: attempt.startedAt, endedAt: now, outcome });
+    const { task, agent, worker, startedAt } = attempt;
+    const status = outcome?.status ?? 'lost';
+    this.#parts.plan.metrics.attemptEnded?.({ kind: agent.kind, status, durationMs, traceparent: task.traceparent });
+    attempt.trace?.end({ worker, startedAt, endedAt: now, outcome });
+    attempt.trace = undefined;
     this.#teller.end(attempt, outcome, now);
     this.#log(attempt, outcome, durationMs);
     if (this.#current.size === 0) this.#quieted.wake();
@@ -226,6 +227,7 @@ export class Runner implements AttemptHost {
     const { logger } = this.#parts.plan;
     const status = outcome?.status ?? 'lost';
     const level = status === 'succeeded' && durationMs < TOLD_MS ? 'debug' : 'info';
+    if (logger.isLevelEnabled?.(level) === false) return;
     const code = outcome?.status === 'failed' ? { code: outcome.error.code } : {};
     logger[level]({ ...logContext(task), agent: agent.kind, attempt: task.attempt, status, durationMs, ...code }, 'an attempt ended');
   }

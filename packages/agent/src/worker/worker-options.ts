@@ -8,6 +8,8 @@ import type { TaskLog } from '../task-context.ts';
 /** What the worker needs of a logger; a pino logger fits. */
 export interface WorkerLogger extends TaskLog {
   child(fields: Record<string, unknown>): TaskLog;
+  /** Lines of levels that are not wanted are not even put together. Absent: all are wanted. */
+  isLevelEnabled?(level: string): boolean;
 }
 
 /** Told of every attempt that ended. */
@@ -17,7 +19,7 @@ export interface AttemptEnd {
   readonly status: 'succeeded' | 'failed' | 'suspended' | 'asked' | 'cancelled' | 'lost';
   readonly durationMs: number;
   /** Of the run. */
-  readonly traceId: string;
+  readonly traceparent: string;
 }
 
 /** Told of every external call of an attempt that ended, its retries included. */

@@ -1,7 +1,8 @@
 import type { Histogram } from 'prom-client';
 import { bucketOf } from './series-histogram.ts';
+import { isSampled, traceIdOf } from './traceparent.ts';
 
-/** The latest observation of a bucket that belongs to a trace: from a spike in a graph to one of the requests that made it. */
+/** The latest observation of a bucket that belongs to a sampled trace: from a spike in a graph to one of the requests that made it. */
 export interface Exemplar {
   readonly traceId: string;
   readonly value: number;
@@ -9,11 +10,17 @@ export interface Exemplar {
   readonly at: number;
 }
 
-type Slot = { -readonly [Name in keyof Exemplar]: Exemplar[Name] };
+/** With the place in the trace as it came: its id is cut out when it is shown. */
+interface Slot {
+  traceparent: string;
+  value: number;
+  at: number;
+}
 
 /** One series of a histogram. */
 export interface TracedSeries {
-  observe(value: number, traceId?: string): void;
+  /** `traceparent`: where it belongs, of version 00 and checked. As an exemplar only what is sampled is kept: other traces are not there to be looked at. */
+  observe(value: number, traceparent?: string): void;
 }
 
 interface Kept {
@@ -27,7 +34,7 @@ interface Kept {
 export class Exemplars {
   readonly #kept: Kept[] = [];
 
-  /** Binds the series' labels once; what is observed with a trace id is kept until the next one in its bucket. */
+  /** Binds the series' labels once; what is observed within a sampled trace is kept until the next one in its bucket. */
   series<L extends string>(
     metric: string,
     histogram: Histogram<L>,
@@ -38,9 +45,9 @@ export class Exemplars {
     const latest: (Slot | undefined)[] = [];
     this.#kept.push({ metric, labels, bounds, latest });
     return {
-      observe(value, traceId) {
+      observe(value, traceparent) {
         bound.observe(value);
-        if (traceId !== undefined) keep(latest, bucketOf(bounds, value), traceId, value);
+        if (traceparent !== undefined && isSampled(traceparent)) keep(latest, bucketOf(bounds, value), traceparent, value);
       },
     };
   }
@@ -50,7 +57,7 @@ export class Exemplars {
     const all = new Map<string, Exemplar>();
     for (const { metric, labels, bounds, latest } of this.#kept)
       for (const [index, exemplar] of latest.entries())
-        if (exemplar !== undefined) all.set(bucketKey(metric, { ...labels, le: String(bounds[index] ?? '+Inf') }), exemplar);
+        if (exemplar !== undefined) all.set(bucketKey(metric, { ...labels, le: String(bounds[index] ?? '+Inf') }), shown(exemplar));
     return all;
   }
 
@@ -60,15 +67,19 @@ export class Exemplars {
 }
 
 /** In the object that is there: one for each observation would be old by the next collection of garbage. */
-function keep(latest: (Slot | undefined)[], bucket: number, traceId: string, value: number): void {
+function keep(latest: (Slot | undefined)[], bucket: number, traceparent: string, value: number): void {
   const slot = latest[bucket];
   if (slot === undefined) {
-    latest[bucket] = { traceId, value, at: Date.now() };
+    latest[bucket] = { traceparent, value, at: Date.now() };
     return;
   }
-  slot.traceId = traceId;
+  slot.traceparent = traceparent;
   slot.value = value;
   slot.at = Date.now();
+}
+
+function shown({ traceparent, value, at }: Slot): Exemplar {
+  return { traceId: traceIdOf(traceparent), value, at };
 }
 
 /** The same for the same labels in any order. */
