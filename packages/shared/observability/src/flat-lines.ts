@@ -1,7 +1,7 @@
 import { levels, type Logger, symbols } from 'pino';
 import { currentContext } from './context.ts';
 import type { LineFormat } from './line-format.ts';
-import type { LaterStream } from './line-writer.ts';
+import type { LaterLine, LaterStream } from './line-writer.ts';
 import type { LogLine } from './log-arguments.ts';
 import { hideCredentials } from './secret-patterns.ts';
 
@@ -32,19 +32,8 @@ export class FlatLines {
     const bindings: unknown = Reflect.get(logger, symbols.chindingsSym);
     const kept = flatCopy(fields);
     if (label === undefined || typeof bindings !== 'string' || kept === undefined) return false;
-    const { destination, format } = this.#parts;
-    const at = Date.now();
-    destination.later(
-      () => this.#line(`{"${format.levelKey}":"${label}"${format.time(at)}${bindings}`, kept.fields, message),
-      kept.characters + (message?.length ?? 0),
-    );
+    this.#parts.destination.later(new FlatLine(this.#parts, label, bindings, kept, message));
     return true;
-  }
-
-  #line(head: string, fields: object, message: string | undefined): string {
-    const shown = JSON.stringify(this.#parts.clean(fields)).slice(1, -1);
-    const told = message === undefined ? '' : `,"${this.#parts.format.messageKey}":${JSON.stringify(this.#parts.text(message))}`;
-    return hideCredentials(`${head}${shown === '' ? '' : ','}${shown}${told}}\n`);
   }
 }
 
@@ -52,20 +41,57 @@ export class FlatLines {
 const PER_LINE = 100;
 const PER_FIELD = 20;
 
-/** The fields, below what the context tells, and about how many characters they take; undefined when they are nested or cannot be read. */
-function flatCopy(of: object | undefined): { readonly fields: object; readonly characters: number } | undefined {
+class FlatLine implements LaterLine {
+  readonly characters: number;
+  readonly #parts: FlatLineParts;
+  readonly #level: string;
+  readonly #at = Date.now();
+  readonly #bindings: string;
+  readonly #fields: Readonly<Record<string, unknown>>;
+  readonly #message: string | undefined;
+
+  constructor(
+    parts: FlatLineParts,
+    level: string,
+    bindings: string,
+    fields: Readonly<Record<string, unknown>>,
+    message: string | undefined,
+  ) {
+    this.#parts = parts;
+    this.#level = level;
+    this.#bindings = bindings;
+    this.#fields = fields;
+    this.#message = message;
+    let characters = PER_LINE + (message?.length ?? 0);
+    for (const name in fields) {
+      const value = fields[name];
+      characters += PER_FIELD + (typeof value === 'string' ? value.length : 0);
+    }
+    this.characters = characters;
+  }
+
+  make(): string {
+    const { clean, text, format } = this.#parts;
+    const message = this.#message;
+    const shown = JSON.stringify(clean(this.#fields)).slice(1, -1);
+    const told = message === undefined ? '' : `,"${format.messageKey}":${JSON.stringify(text(message))}`;
+    const head = `{"${format.levelKey}":"${this.#level}"${format.time(this.#at)}${this.#bindings}`;
+    return hideCredentials(`${head}${shown === '' ? '' : ','}${shown}${told}}\n`);
+  }
+}
+
+/** The fields, below what the context tells; undefined when they are nested or cannot be read. */
+function flatCopy(of: object | undefined): Readonly<Record<string, unknown>> | undefined {
   if (of !== undefined && Object.getPrototypeOf(of) !== Object.prototype) return undefined;
   try {
     const context = currentContext();
     // V8 has a short way to copy one object, not two
     const fields: Record<string, unknown> = context === undefined ? { ...of } : { ...context, ...of };
-    let characters = PER_LINE;
     for (const name in fields) {
       const value = fields[name];
       if (value !== null && (typeof value === 'object' || typeof value === 'function')) return undefined;
-      characters += PER_FIELD + (typeof value === 'string' ? value.length : 0);
     }
-    return { fields, characters };
+    return fields;
   } catch {
     // one that cannot be read is told as such by pino's way
     return undefined;

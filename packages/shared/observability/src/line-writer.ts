@@ -20,11 +20,18 @@ export function lineWriter(fd: number): DestinationStream {
 
 /** A destination for which lines may be made later. */
 export interface LaterStream extends DestinationStream {
+  later(line: LaterLine): void;
+}
+
+/** A calm line that is made when it is written. */
+export interface LaterLine {
+  /** About what it holds until then, which is bounded. */
+  readonly characters: number;
   /**
-   * `make` makes a calm line: it is called when that is written, in the order of all lines. The code for it, called once in a while, takes some
-   * four times as long as when it is called again and again. Must not throw. `characters`: about what it holds until then, which is bounded.
+   * Called in the order of all lines. The code for it, called once in a while, takes some four times as long as when it is called again and
+   * again. Must not throw.
    */
-  later(make: () => string, characters: number): void;
+  make(): string;
 }
 
 export function isLaterStream(destination: DestinationStream): destination is LaterStream {
@@ -51,7 +58,7 @@ class LineWriter implements LaterStream {
   lastLevel = 0;
   readonly #writer;
   #gathered = '';
-  #unmade: (() => string)[] = [];
+  #unmade: LaterLine[] = [];
   #unmadeCharacters = 0;
   #immediate: NodeJS.Immediate | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -70,10 +77,10 @@ class LineWriter implements LaterStream {
     else if (first) this.#gather();
   }
 
-  later(make: () => string, characters: number): void {
+  later(line: LaterLine): void {
     const first = this.#isEmpty;
-    this.#unmade.push(make);
-    this.#unmadeCharacters += characters;
+    this.#unmade.push(line);
+    this.#unmadeCharacters += line.characters;
     if (this.#gathered.length + this.#unmadeCharacters > MAX_GATHERED || exit === 'under way') this.flush();
     else if (first) this.#gather();
   }
@@ -99,7 +106,7 @@ class LineWriter implements LaterStream {
     if (unmade.length === 0) return;
     this.#unmade = [];
     this.#unmadeCharacters = 0;
-    for (const make of unmade) this.#gathered += make();
+    for (const line of unmade) this.#gathered += line.make();
   }
 
   #gather(): void {

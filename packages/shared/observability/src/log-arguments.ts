@@ -13,11 +13,12 @@ export interface LogLine {
  * message lends its own.
  */
 export function logLine(args: readonly unknown[]): LogLine {
-  const [first, ...rest] = args;
+  const [first, second] = args;
   if (typeof first !== 'object' || first === null) return { fields: undefined, message: messageOf(args), error: undefined };
   const fields = first instanceof Error ? { err: first } : first;
   const err: unknown = 'err' in fields ? fields.err : undefined;
-  return { fields, message: messageOf(rest) ?? messageIn(err), error: err instanceof Error ? err : undefined };
+  const message = args.length === 2 && typeof second === 'string' ? second : messageOf(args.slice(1));
+  return { fields, message: message ?? messageIn(err), error: err instanceof Error ? err : undefined };
 }
 
 function messageOf(parts: readonly unknown[]): string | undefined {
