@@ -224,6 +224,22 @@ describe('fields of a line', () => {
   });
 });
 
+test('the value of one field is what becomes of it at the top of an object', () => {
+  const { field, value } = createRedactor({ paths: ['customer', 'order.customer'], patterns: [/\bEMP-\d{6}\b/] });
+  for (const [name, one] of [
+    ['customer', 'ann'],
+    ['order', { customer: 'ann', id: 1 }],
+    ['password', 'x'],
+    ['who', 'EMP-123456'],
+    ['at', 4_111_111_111_111_111],
+    ['kinds', ['a', 'me@example.org']],
+    ['run', 'r1'],
+  ] as const)
+    expect({ [name]: field(name, one) }).toEqual(value({ [name]: one }));
+  expect(field('run', 'r1')).toBe('r1');
+  expect(field('customer', 'ann')).toBe(REDACTED);
+});
+
 describe('declareSecrets', () => {
   test('hides them wherever this process cleans what it shows, also in errors within errors, until others are declared', () => {
     const error = new AgentError('AGENT_FAILED', 'of EMP-123456', { details: { who: 'EMP-123456' }, cause: new Error('EMP-123456') });

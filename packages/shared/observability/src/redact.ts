@@ -20,6 +20,8 @@ export interface Redactor {
   readonly value: (value: unknown) => unknown;
   /** The same of an object, which may be the object itself where there is nothing to hide in it and nothing below. */
   readonly fields: (fields: object) => object;
+  /** What {@link value} makes of the value of a field of this name, at the top. */
+  readonly field: (name: string, value: unknown) => unknown;
   readonly text: (text: string) => string;
 }
 
@@ -43,6 +45,7 @@ export function createRedactor({ paths = [], patterns = [] }: RedactOptions = {}
   return {
     value: (value) => copier.copy(value, 0, declared),
     fields: (fields) => (declared.length === 0 && copier.isCleanRecord(fields) ? fields : (copier.copy(fields, 0, declared) as object)),
+    field: (name, value) => copier.field(name, value, 1, declared),
     text,
   };
 }
@@ -90,6 +93,11 @@ class Copier {
       default:
         return value;
     }
+  }
+
+  field(name: string, value: unknown, depth: number, paths: Paths): unknown {
+    const left = below(paths, name);
+    return isRedactedKey(name) || left.some(({ length }) => length === 0) ? REDACTED : this.copy(value, depth, left);
   }
 
   /** A plain object of few numbers and texts, none of which is to be hidden: as most lines are, that are then not copied. */
@@ -149,10 +157,7 @@ class Copier {
     for (let at = 0; at < shown; at++) {
       const key = keys[at] ?? '';
       const item = (record as Readonly<Record<string, unknown>>)[key];
-      if (item === undefined) continue;
-      const left = below(paths, key);
-      const hidden = isRedactedKey(key) || left.some(({ length }) => length === 0);
-      copied[key] = hidden ? REDACTED : this.copy(item, depth, left);
+      if (item !== undefined) copied[key] = this.field(key, item, depth, paths);
     }
     if (keys.length > MAX_ENTRIES) copied['…'] = `[${keys.length - MAX_ENTRIES} more]`;
     return copied;

@@ -1,8 +1,8 @@
 import { ByteWriter } from './byte-writer.ts';
-import type { Attributes, AttributeValue } from './span-record.ts';
+import type { AttributeValue } from './span-record.ts';
 
-/** Makes attributes fit to be shown. */
-export type CleanAttributes = (attributes: Attributes) => Readonly<Record<string, unknown>>;
+/** Makes the value of an attribute fit to be shown. */
+export type CleanAttribute = (name: string, value: AttributeValue) => unknown;
 
 /** Values of all attributes together that are remembered, and the longest of them, in characters: some two megabytes. */
 const MAX_VALUES = 4_096;
@@ -13,12 +13,12 @@ const MAX_LENGTH = 256;
  * those of late are remembered: cleaning and writing them costs once. What is held is bounded, and dropped as a whole when it is full.
  */
 export class AttributeBytes {
-  readonly #clean: CleanAttributes;
+  readonly #clean: CleanAttribute;
   readonly #scratch = new ByteWriter(1_024);
   readonly #known = new Map<string, Map<AttributeValue, Buffer>>();
   #values = 0;
 
-  constructor(clean: CleanAttributes) {
+  constructor(clean: CleanAttribute) {
     this.#clean = clean;
   }
 
@@ -48,7 +48,7 @@ export class AttributeBytes {
     out.rewind(0);
     out.text(1, name);
     const start = out.begin(2);
-    writeValue(out, this.#clean({ [name]: value })[name]);
+    writeValue(out, this.#clean(name, value));
     out.end(start);
     return Buffer.from(out.bytes());
   }

@@ -50,7 +50,7 @@ export class ByteWriter {
 
   fixed32(field: number, value: number): void {
     this.#tag(field, 5, 4);
-    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
+    this.#word(value);
   }
 
   double(field: number, value: number): void {
@@ -64,8 +64,8 @@ export class ByteWriter {
     const whole = Math.floor(ms);
     const high = Math.floor(whole / 65_536) * 1e6;
     const low = (whole % 65_536) * 1e6 + Math.round((ms - whole) * 1e6) + (high % 65_536) * 65_536;
-    this.#at = this.#bytes.writeUInt32LE(low % TWO_32, this.#at);
-    this.#at = this.#bytes.writeUInt32LE(Math.floor(high / 65_536) + Math.floor(low / TWO_32), this.#at);
+    this.#word(low % TWO_32);
+    this.#word(Math.floor(high / 65_536) + Math.floor(low / TWO_32));
   }
 
   /** Bytes, given in hexadecimal digits. */
@@ -161,6 +161,17 @@ export class ByteWriter {
     }
     bytes[at++] = left;
     this.#at = at;
+  }
+
+  /** 32 bits, the lowest first; there must be room. */
+  #word(value: number): void {
+    const bytes = this.#bytes;
+    const at = this.#at;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+    this.#at = at + 4;
   }
 
   /** 64 bits in two's complement, so always ten bytes. */

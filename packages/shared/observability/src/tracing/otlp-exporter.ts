@@ -1,4 +1,4 @@
-import type { CleanAttributes } from './attribute-bytes.ts';
+import type { CleanAttribute } from './attribute-bytes.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { OtlpSettings } from './otlp-sender.ts';
 import { SpanEncoder } from './span-encoder.ts';
@@ -11,7 +11,7 @@ export interface OtlpParts {
   readonly settings: OtlpSettings;
   /** What all spans of this process have in common, `service.name` among it. */
   readonly resource: Attributes;
-  readonly clean: CleanAttributes;
+  readonly clean: CleanAttribute;
 }
 
 /** What writes requests is used again, unless it had to grow beyond that. So many are kept: one request is written while another is sent. */

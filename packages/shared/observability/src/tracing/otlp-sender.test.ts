@@ -99,7 +99,7 @@ describe('otlpSender', () => {
       exporter: otlpExporter({
         settings: { url, headers: {}, timeoutMs: 20_000 },
         resource: {},
-        clean: (attributes) => attributes,
+        clean: (_name, value) => value,
       }),
       counts: { exported: (n) => (counts.exported += n), dropped: (n) => (counts.dropped += n) },
       onFailure: (error, spans) => failures.push([String(error), spans]),

@@ -1,4 +1,4 @@
-import { AttributeBytes, type CleanAttributes } from './attribute-bytes.ts';
+import { AttributeBytes, type CleanAttribute } from './attribute-bytes.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { Attributes, SpanError, SpanKind, SpanLink, SpanRecord } from './span-record.ts';
 
@@ -29,7 +29,7 @@ export class SpanEncoder {
   readonly #attributes: AttributeBytes;
   readonly #resource: Attributes;
 
-  constructor(resource: Attributes, clean: CleanAttributes) {
+  constructor(resource: Attributes, clean: CleanAttribute) {
     this.#resource = resource;
     this.#attributes = new AttributeBytes(clean);
   }

@@ -1,6 +1,5 @@
 import type { TraceSampler } from '@mainstay/types';
 import { createRedactor, type RedactOptions } from '../redact.ts';
-import type { CleanAttributes } from './attribute-bytes.ts';
 import { otlpExporter, type OtlpSettings } from './otlp-exporter.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import { type DropReason, inBatches, type SpanCounts, type SpanExporter } from './span-exporter.ts';
@@ -73,7 +72,7 @@ const IGNORED: SpanCounts = { exported: () => undefined, dropped: () => undefine
 export function createTracing(options: TracingOptions): Tracing | undefined {
   const { settings, counts = IGNORED, onFailure = () => undefined } = options;
   if (settings === undefined) return undefined;
-  const clean = cleaner(options.redact);
+  const clean = createRedactor(options.redact).field;
   const exporter =
     options.exporter === undefined
       ? otlpExporter({ settings: settings.otlp, resource: resourceOf(options, settings), clean })
@@ -109,10 +108,4 @@ function resourceOf({ service, version }: TracingOptions, settings: TracingSetti
     ...settings.resource,
     'service.name': settings.service ?? settings.resource['service.name'] ?? service,
   };
-}
-
-/** Attributes without secrets, cut to a bound. */
-function cleaner(options: RedactOptions | undefined): CleanAttributes {
-  const redactor = createRedactor(options);
-  return (attributes) => redactor.value(attributes) as Record<string, unknown>;
 }
