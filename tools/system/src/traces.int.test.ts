@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { createClient } from '@mainstay/client';
 import { loadConfig, traceEnv, traceSettings } from '@mainstay/config';
-import { type ActiveTrace, activeTrace, createTracing, inSpan, traceIdOf, parseTraceparent } from '@mainstay/observability';
+import { type ActiveTrace, activeTrace, createTracing, inSpan, parseTraceparent, spanAttributes, traceIdOf } from '@mainstay/observability';
 import { System } from './system.ts';
 import { OtlpReceiver } from './testing/otlp-receiver.ts';
 
@@ -92,6 +92,8 @@ test('a run is one trace through all processes, across a retry, the death of a w
     ].sort(),
   );
   expect(byId.size).toBe(spans.length);
+  const own = new Set(spans.flatMap(({ attributes }) => Object.keys(attributes)).filter((name) => name.startsWith('mainstay.')));
+  expect(Object.keys(spanAttributes)).toEqual(expect.arrayContaining([...own]));
   const outcomes = (name: string) => spans.filter((span) => span.name === name).map(({ attributes }) => attributes['mainstay.outcome']);
   expect(outcomes('dispatch asking')).toEqual(['failed', 'succeeded']);
   const naps = outcomes('dispatch sleep');
@@ -136,10 +138,11 @@ test('where a worker has an OpenTelemetry SDK of its own, its spans are below th
   const tree = spans.map(({ service: of, name, parentSpanId }) => `${of}: ${name} < ${byId.get(parentSpanId)?.name ?? ''}`);
   expect(tree).toEqual(
     expect.arrayContaining([
-      'sdk-worker: attempt instrumented < dispatch instrumented',
+      'mainstay-orchestrator: task i < run trunk',
+      'sdk-worker: attempt instrumented < task i',
       'own-sdk: own work < attempt instrumented',
       'mainstay-orchestrator: run leaf < own work',
-      'agents: attempt noop < dispatch noop',
+      'agents: attempt noop < task n',
     ]),
   );
 });

@@ -1,6 +1,6 @@
 import {
-  ATTR,
   type KeptFor,
+  type OwnAttributes,
   parseTraceparent,
   runSpanId,
   type SpanLink,
@@ -33,7 +33,8 @@ export function linkRun(facts: RequestFacts, run: string, { traceparent }: Pick<
 }
 
 function linkTo({ run, traceparent }: BegunRun): SpanLink {
-  return { traceId: traceIdOf(traceparent), spanId: runSpanId(run, 0), attributes: { [ATTR.link]: 'run' } };
+  const attributes: OwnAttributes = { 'mainstay.link': 'run' };
+  return { traceId: traceIdOf(traceparent), spanId: runSpanId(run, 0), attributes };
 }
 
 /** Tells the span of a request, when its trace is sampled, or it failed here, or took long. The facts must not change any more. */
@@ -49,16 +50,21 @@ function requestSpan(place: TracePlace, facts: RequestFacts, end: RequestEnd, ke
   const { trace, principal, runs = [] } = facts;
   const { method, route, status, durationMs, endMs } = end;
   return {
-    ...{ traceId: place.traceId, spanId: place.spanId, name: `${method} ${route}`, kind: 'server', startMs: endMs - durationMs, endMs },
+    traceId: place.traceId,
+    spanId: place.spanId,
     parentSpanId: trace.caller === undefined ? undefined : parseTraceparent(trace.caller)?.spanId,
+    name: `${method} ${route}`,
+    kind: 'server',
+    startMs: endMs - durationMs,
+    endMs,
     attributes: {
       'http.request.method': method,
       'http.route': route,
       'http.response.status_code': status,
-      [ATTR.correlationId]: trace.correlationId,
-      [ATTR.tenant]: principal?.tenant,
-      [ATTR.kept]: kept,
-    },
+      'mainstay.correlation_id': trace.correlationId,
+      'mainstay.tenant': principal?.tenant,
+      'mainstay.trace.kept': kept,
+    } satisfies OwnAttributes,
     links: runs.map(linkTo),
     error: status >= 500 ? { type: String(status) } : undefined,
     tracestate: trace.tracestate,

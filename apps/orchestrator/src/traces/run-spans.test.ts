@@ -25,6 +25,38 @@ describe('runSpans', () => {
     expect(spansOf(new Harness([stage('a')]))).toEqual([]);
   });
 
+  test('a task of one dispatch is one span, with the id that its attempt has as its parent', () => {
+    const run = new Harness([stage('a'), stage('b', { needs: ['a'] })]);
+    run.now += 5;
+    run.succeed('a');
+    run.now += 7;
+    run.fail('b', { disposition: 'terminal' });
+    const [, ...tasks] = expectTree(run);
+    expect(tasks.map(({ spanId, name, kind, endMs, startMs }) => [spanId, name, kind, endMs - startMs])).toEqual([
+      [dispatchSpanId('run', 'a', 1), 'task a', 'producer', 5],
+      [dispatchSpanId('run', 'b', 1), 'task b', 'producer', 7],
+    ]);
+    expect(tasks.map(({ attributes, error }) => [attributes['mainstay.outcome'], attributes['mainstay.task.status'], error?.type])).toEqual(
+      [
+        ['succeeded', 'succeeded', undefined],
+        ['failed', 'dead', 'AGENT_FAILED'],
+      ],
+    );
+  });
+
+  test('a task that went on after its dispatch has a span of its own', () => {
+    const run = new Harness([stage('a')]);
+    run.now += 5;
+    run.fail('a');
+    run.now += 3;
+    run.apply({ type: 'cancel', by: 'ann' });
+    expect(expectTree(run).map(({ spanId, name, endMs, startMs }) => [spanId, name, endMs - startMs])).toEqual([
+      [runSpanId('run', 0), 'run p', 8],
+      [dispatchSpanId('run', 'a', 1), 'dispatch noop', 5],
+      [taskSpanId('run', 'a', 0), 'task a', 8],
+    ]);
+  });
+
   test('a retry is two dispatches with a wait between; the second leads to the first', () => {
     const run = new Harness([stage('a')]);
     run.now += 5;
@@ -44,7 +76,7 @@ describe('runSpans', () => {
     expect([spans[1]?.error?.type, spans[3]?.error, spans[0]?.error]).toEqual(['AGENT_FAILED', undefined, undefined]);
   });
 
-  test('a retried run is a new span that leads to the one before, with dispatches of its own', () => {
+  test('a retried run is a new span that leads to the one before, and so do its tasks', () => {
     const run = new Harness([stage('a')]);
     run.fail('a', { disposition: 'terminal' });
     const [failed] = expectTree(run);
@@ -54,8 +86,8 @@ describe('runSpans', () => {
     run.succeed('a');
     const spans = expectTree(run);
     expect([spans[0]?.spanId, spans[0]?.links?.[0]?.spanId]).toEqual([runSpanId('run', 1), runSpanId('run', 0)]);
-    expect(spans.find(({ name }) => name === 'task a')?.spanId).toBe(taskSpanId('run', 'a', 1));
-    expect(spans.find(({ name }) => name === 'dispatch noop')?.links?.[0]?.spanId).toBe(dispatchSpanId('run', 'a', 1));
+    const task = spans.find(({ name }) => name === 'task a');
+    expect([task?.spanId, task?.links?.[0]?.spanId]).toEqual([dispatchSpanId('run', 'a', 2), dispatchSpanId('run', 'a', 1)]);
   });
 
   test('a decision is a span, and inputs, outputs, questions and answers are in none', () => {

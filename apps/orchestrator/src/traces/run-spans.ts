@@ -1,4 +1,12 @@
-import { ATTR, type KeptFor, runSpanId, spanError, type SpanRecord, waitSpanId } from '@mainstay/observability';
+import {
+  type KeptFor,
+  type OwnAttributes,
+  runSpanId,
+  spanError,
+  type SpanLink,
+  type SpanRecord,
+  waitSpanId,
+} from '@mainstay/observability';
 import type { RunEvent, RunEventType, RunState } from '../pipeline/model.ts';
 import { errorCode } from './error-code.ts';
 import type { RunPlace } from './run-place.ts';
@@ -38,35 +46,46 @@ export function runSpans(run: TracedRun, place: RunPlace, events: readonly RunEv
   const spans: SpanRecord[] = [];
   let omitted = 0;
   const tell = (span: SpanRecord): void => {
-    if (spans.length < MAX_RUN_SPANS) spans.push(withState(span, run.tracestate));
+    if (spans.length < MAX_RUN_SPANS) spans.push(span);
     else omitted++;
   };
   const trace: Trace = { run, traceId: place.traceId, round: round.number, runSpan: runSpanId(run.id, round.number), tell };
   taskSpans(trace, round, events, last);
   waits(trace, round, last);
-  spans.unshift(withState(runSpan(trace, place, first, last, { [ATTR.kept]: kept, [ATTR.omitted]: omitted || undefined }), run.tracestate));
-  return spans;
+  const more = { 'mainstay.trace.kept': kept, 'mainstay.trace.omitted': omitted || undefined };
+  return [runSpan(trace, place, first, last, more), ...spans];
 }
 
-function runSpan(trace: Trace, place: RunPlace, first: RunEvent, last: RunEvent, more: SpanRecord['attributes']): SpanRecord {
+function runSpan(trace: Trace, place: RunPlace, first: RunEvent, last: RunEvent, more: OwnAttributes): SpanRecord {
   const { run, traceId, round, runSpan: spanId } = trace;
   const status = last.type.slice('run.'.length);
-  const link = { traceId, spanId: runSpanId(run.id, round - 1), attributes: { [ATTR.link]: 'previous round' } };
   return {
-    ...{ traceId, spanId, parentSpanId: place.parentSpanId, name: `run ${run.pipeline}`, kind: 'internal' },
-    ...{ startMs: first.at, endMs: last.at, links: round > 0 ? [link] : [] },
+    traceId,
+    spanId,
+    parentSpanId: place.parentSpanId,
+    name: `run ${run.pipeline}`,
+    kind: 'internal',
+    startMs: first.at,
+    endMs: last.at,
     attributes: {
-      [ATTR.run]: run.id,
-      [ATTR.tenant]: run.tenant,
-      [ATTR.pipeline]: run.pipeline,
-      [ATTR.version]: run.version,
-      [ATTR.correlationId]: run.correlationId,
-      [ATTR.runStatus]: status,
-      [ATTR.round]: round,
+      'mainstay.run.id': run.id,
+      'mainstay.tenant': run.tenant,
+      'mainstay.pipeline.name': run.pipeline,
+      'mainstay.pipeline.version': run.version,
+      'mainstay.correlation_id': run.correlationId,
+      'mainstay.run.status': status,
+      'mainstay.run.round': round,
       ...more,
-    },
+    } satisfies OwnAttributes,
+    links: round > 0 ? [linkTo(trace, round - 1)] : undefined,
     error: status === 'failed' ? spanError(causeOf(last)) : undefined,
+    tracestate: run.tracestate,
   };
+}
+
+function linkTo({ run, traceId }: Trace, round: number): SpanLink {
+  const attributes: OwnAttributes = { 'mainstay.link': 'previous round' };
+  return { traceId, spanId: runSpanId(run.id, round), attributes };
 }
 
 function taskSpans(trace: Trace, { events }: Round, all: readonly RunEvent[], last: RunEvent): void {
@@ -93,14 +112,23 @@ function lastFences(events: readonly RunEvent[], before: number): ReadonlyMap<st
 }
 
 function waits({ run, traceId, runSpan: parentSpanId, tell }: Trace, { events }: Round, last: RunEvent): void {
-  for (const [index, { seq, type, at }] of events.entries()) {
+  for (const { seq, type, at } of events) {
     const wait = WAITS[type];
     if (wait === undefined) continue;
     const { reason, until } = wait;
-    const end = events.find((event, later) => later > index && event.type === until) ?? last;
+    const end = events.find((event) => event.seq > seq && event.type === until) ?? last;
     tell({
-      ...{ traceId, spanId: waitSpanId(run.id, seq), parentSpanId, name: `wait ${reason}`, kind: 'internal', startMs: at, endMs: end.at },
-      attributes: { [ATTR.run]: run.id, [ATTR.waitFor]: reason },
+      traceId,
+      spanId: waitSpanId(run.id, seq),
+      parentSpanId,
+      name: `wait ${reason}`,
+      kind: 'internal',
+      startMs: at,
+      endMs: end.at,
+      attributes: { 'mainstay.run.id': run.id, 'mainstay.wait.for': reason } satisfies OwnAttributes,
+      links: undefined,
+      error: undefined,
+      tracestate: run.tracestate,
     });
   }
 }
@@ -109,8 +137,4 @@ function waits({ run, traceId, runSpan: parentSpanId, tell }: Trace, { events }:
 function causeOf({ data }: RunEvent): string {
   const cause = data?.['cause'];
   return typeof cause === 'string' ? cause : errorCode(data?.['error'], 'RUN_FAILED');
-}
-
-function withState(span: SpanRecord, tracestate: string | undefined): SpanRecord {
-  return tracestate === undefined ? span : { ...span, tracestate };
 }

@@ -114,7 +114,7 @@ describe('RunTraces', () => {
     expect(await scene.told()).toEqual([]);
     await played.goes(scene, succeed);
     expect(await scene.told()).toEqual(played.spans());
-    expect(played.spans().map(({ name }) => name)).toEqual(['run p', 'dispatch noop', 'task a']);
+    expect(played.spans().map(({ name }) => name)).toEqual(['run p', 'task a']);
     expect(reads).toBe(0);
   });
 
@@ -129,9 +129,9 @@ describe('RunTraces', () => {
     const many = [];
     for (let n = 0; n < 64; n++) many.push(await Played.begin(scene, SAMPLED));
     scene.runs.changes(many.map(({ run }) => succeed(run)));
-    while (scene.spans.length < 33 * 3) await new Promise(setImmediate);
+    while (scene.spans.length < 33 * 2) await new Promise(setImmediate);
     await scene.tracing.flush();
-    expect(scene.spans).toHaveLength(65 * 3);
+    expect(scene.spans).toHaveLength(65 * 2);
     const ids = Array.from({ length: 300 }, (_, number) => `s${number}`);
     const long = await Played.begin(
       scene,
@@ -139,7 +139,7 @@ describe('RunTraces', () => {
       ids.map((id) => stage(id)),
     );
     for (const id of ids) await long.goes(scene, (run) => run.succeed(id));
-    while (scene.spans.length < 65 * 3 + 600) await new Promise(setImmediate);
+    while (scene.spans.length < 65 * 2 + 299) await new Promise(setImmediate);
     expect(long.run.events.length).toBeGreaterThan(500);
   });
 

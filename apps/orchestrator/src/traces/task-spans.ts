@@ -1,4 +1,13 @@
-import { ATTR, decisionSpanId, dispatchSpanId, spanError, type SpanRecord, taskSpanId, waitSpanId } from '@mainstay/observability';
+import {
+  decisionSpanId,
+  dispatchSpanId,
+  type OwnAttributes,
+  spanError,
+  type SpanLink,
+  type SpanRecord,
+  taskSpanId,
+  waitSpanId,
+} from '@mainstay/observability';
 import type { RunEvent } from '../pipeline/model.ts';
 import { errorCode } from './error-code.ts';
 import type { Trace } from './run-spans.ts';
@@ -28,16 +37,29 @@ const NO_DATA: NonNullable<RunEvent['data']> = {};
 interface Dispatch {
   readonly event: RunEvent;
   readonly fence: number;
+  /** The fence of the dispatch before; 0: there was none. */
+  readonly earlier: number;
 }
 
-/** Follows the events of one task within a round, and tells its spans. */
+interface EndedDispatch extends Dispatch {
+  readonly last: RunEvent;
+  readonly outcome: string;
+}
+
+type Described = Pick<SpanRecord, 'spanId' | 'name' | 'startMs' | 'endMs'>;
+
+/**
+ * Follows the events of one task within a round, and tells its spans: the task, and below it its dispatches, waits and decisions. Where a single
+ * dispatch was all of it, from its begin to its end, as with most tasks, the two are one span.
+ */
 export class TaskSpans {
   readonly #trace: Trace;
   readonly #task: string;
   readonly #id: string;
   readonly #startMs: number;
   #open: Dispatch | undefined;
-  /** The fence of the dispatch before; 0: there was none. */
+  /** The first dispatch, while nothing else is told of the task. */
+  #first: EndedDispatch | undefined;
   #earlier: number;
   /** Since when nothing happens to it, and what for. */
   #idle: { readonly event: RunEvent; readonly reason: string } | undefined;
@@ -46,6 +68,7 @@ export class TaskSpans {
   #attempts = 0;
   #isOver = false;
 
+  /** `earlier`: the fence of its last dispatch before this round; 0: there was none. */
   constructor(trace: Trace, task: string, first: RunEvent, earlier: number) {
     this.#trace = trace;
     this.#task = task;
@@ -77,70 +100,115 @@ export class TaskSpans {
   }
 
   #dispatched(event: RunEvent, data: NonNullable<RunEvent['data']>): void {
-    const { run } = this.#trace;
+    this.#tellFirst();
     if (this.#idle !== undefined && event.at > this.#idle.event.at) {
       const { event: since, reason } = this.#idle;
-      this.#tell(waitSpanId(run.id, since.seq), `wait ${reason}`, since.at, event.at, { [ATTR.waitFor]: reason });
+      const spanId = waitSpanId(this.#trace.run.id, since.seq);
+      const attributes: OwnAttributes = { ...this.#common(), 'mainstay.wait.for': reason };
+      this.#tellBelow({ spanId, name: `wait ${reason}`, startMs: since.at, endMs: event.at }, attributes);
     }
     this.#idle = undefined;
     this.#agent = text(data['agent']);
     this.#attempts++;
-    this.#open = { event, fence: Number(data['fence'] ?? 0) };
+    const fence = Number(data['fence'] ?? 0);
+    this.#open = { event, fence, earlier: this.#earlier };
+    this.#earlier = fence;
   }
 
-  /** The dispatch leads to its worker's span, which knows its parent without being told. */
-  #ended({ event, fence }: Dispatch, last: RunEvent, outcome: string): void {
-    const { run, traceId } = this.#trace;
-    const earlier = this.#earlier;
-    const bad = outcome === 'failed' || outcome === 'lost';
-    const link = { traceId, spanId: dispatchSpanId(run.id, this.#task, earlier), attributes: { [ATTR.link]: 'previous attempt' } };
-    this.#trace.tell({
-      ...{ traceId, spanId: dispatchSpanId(run.id, this.#task, fence), parentSpanId: this.#id },
-      ...{ name: `dispatch ${this.#agent ?? ''}`, kind: 'producer', startMs: event.at, endMs: last.at },
-      attributes: {
-        ...this.#common(),
-        [ATTR.attempt]: Number(event.data?.['attempt'] ?? 0),
-        [ATTR.fence]: fence,
-        [ATTR.outcome]: outcome,
-        [ATTR.worker]: typeof last.data?.['worker'] === 'string' ? last.data['worker'] : undefined,
-      },
-      links: earlier > 0 ? [link] : [],
-      error: bad ? spanError(outcome === 'lost' ? 'WORKER_LOST' : codeOf(last)) : undefined,
-    });
-    this.#earlier = fence;
+  #ended(dispatch: Dispatch, last: RunEvent, outcome: string): void {
     this.#open = undefined;
+    const ended = { ...dispatch, last, outcome };
+    if (this.#attempts === 1) this.#first = ended;
+    else this.#tellDispatch(ended);
   }
 
   #decided(event: RunEvent, outcome: string): void {
     if (this.#decision === undefined) return;
     const { id, event: opened } = this.#decision;
     this.#decision = undefined;
-    const kind = text(opened.data?.['kind']);
-    this.#tell(decisionSpanId(id), `decision ${kind}`, opened.at, event.at, { [ATTR.decision]: id, [ATTR.outcome]: outcome });
+    this.#tellFirst();
+    const name = `decision ${text(opened.data?.['kind'])}`;
+    const attributes: OwnAttributes = { ...this.#common(), 'mainstay.decision.id': id, 'mainstay.outcome': outcome };
+    this.#tellBelow({ spanId: decisionSpanId(id), name, startMs: opened.at, endMs: event.at }, attributes);
   }
 
   #over(event: RunEvent, status: string): void {
     this.#isOver = true;
     this.#decided(event, 'not needed any more');
-    const span: SpanRecord = {
-      ...{ traceId: this.#trace.traceId, spanId: this.#id, parentSpanId: this.#trace.runSpan },
-      ...{ name: `task ${this.#task}`, kind: 'internal', startMs: this.#startMs, endMs: event.at },
-      attributes: { ...this.#common(), [ATTR.taskStatus]: status, [ATTR.attempt]: this.#attempts },
-      error: status === 'dead' ? spanError(codeOf(event)) : undefined,
-    };
-    this.#trace.tell(span);
-  }
-
-  #tell(spanId: string, name: string, startMs: number, endMs: number, attributes: SpanRecord['attributes']): void {
-    const { traceId } = this.#trace;
+    const only = this.#first;
+    if (only?.event.at === this.#startMs && only.last.at === event.at) {
+      this.#tellDispatch(only, { name: `task ${this.#task}`, status });
+      return;
+    }
+    this.#tellFirst();
+    const { run, traceId, runSpan } = this.#trace;
     this.#trace.tell({
-      ...{ traceId, spanId, parentSpanId: this.#id, name, kind: 'internal', startMs, endMs },
-      attributes: { ...this.#common(), ...attributes },
+      traceId,
+      spanId: this.#id,
+      parentSpanId: runSpan,
+      name: `task ${this.#task}`,
+      kind: 'internal',
+      startMs: this.#startMs,
+      endMs: event.at,
+      attributes: {
+        ...this.#common(),
+        'mainstay.task.status': status,
+        'mainstay.attempt': this.#attempts,
+      } satisfies OwnAttributes,
+      links: undefined,
+      error: status === 'dead' ? spanError(codeOf(event)) : undefined,
+      tracestate: run.tracestate,
     });
   }
 
-  #common(): SpanRecord['attributes'] {
-    return { [ATTR.run]: this.#trace.run.id, [ATTR.task]: this.#task, [ATTR.agent]: this.#agent };
+  #tellFirst(): void {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first !== undefined) this.#tellDispatch(first);
+  }
+
+  /** It leads to its worker's span, which knows its parent without being told. `whole`: it stands for its task. */
+  #tellDispatch(dispatch: EndedDispatch, whole?: { readonly name: string; readonly status: string }): void {
+    const { event, fence, last, outcome, earlier } = dispatch;
+    const { run, traceId, runSpan } = this.#trace;
+    const worker = last.data?.['worker'];
+    const bad = outcome === 'failed' || outcome === 'lost';
+    this.#trace.tell({
+      traceId,
+      spanId: dispatchSpanId(run.id, this.#task, fence),
+      parentSpanId: whole === undefined ? this.#id : runSpan,
+      name: whole?.name ?? `dispatch ${this.#agent ?? ''}`,
+      kind: 'producer',
+      startMs: event.at,
+      endMs: last.at,
+      attributes: {
+        ...this.#common(),
+        'mainstay.task.status': whole?.status,
+        'mainstay.attempt': Number(event.data?.['attempt'] ?? 0),
+        'mainstay.fence': fence,
+        'mainstay.outcome': outcome,
+        'mainstay.worker': typeof worker === 'string' ? worker : undefined,
+      } satisfies OwnAttributes,
+      links: earlier > 0 ? [this.#linkTo(earlier)] : undefined,
+      error: bad ? spanError(outcome === 'lost' ? 'WORKER_LOST' : codeOf(last)) : undefined,
+      tracestate: run.tracestate,
+    });
+  }
+
+  #linkTo(earlier: number): SpanLink {
+    const { run, traceId } = this.#trace;
+    const attributes: OwnAttributes = { 'mainstay.link': 'previous attempt' };
+    return { traceId, spanId: dispatchSpanId(run.id, this.#task, earlier), attributes };
+  }
+
+  #tellBelow({ spanId, name, startMs, endMs }: Described, attributes: OwnAttributes): void {
+    const { run, traceId, tell } = this.#trace;
+    const place = { traceId, spanId, parentSpanId: this.#id, name, kind: 'internal' } as const;
+    tell({ ...place, startMs, endMs, attributes, links: undefined, error: undefined, tracestate: run.tracestate });
+  }
+
+  #common(): OwnAttributes {
+    return { 'mainstay.run.id': this.#trace.run.id, 'mainstay.task': this.#task, 'mainstay.agent.kind': this.#agent };
   }
 }
 

@@ -1,9 +1,8 @@
 import {
-  ATTR,
   attemptSpanId,
-  type Attributes,
   dispatchSpanId,
   type KeptFor,
+  type OwnAttributes,
   queueSpanId,
   spanError,
   type SpanRecord,
@@ -32,31 +31,50 @@ export function attemptSpans(of: EndedAttempt): readonly SpanRecord[] {
   const { run, task, fence, startedAt, traceId, tracestate, code } = of;
   const parentSpanId = dispatchSpanId(run, task, fence);
   const ids = idAttributes(of);
-  const place = { traceId, parentSpanId, tracestate };
   const attempt: SpanRecord = {
-    ...place,
+    traceId,
     spanId: attemptSpanId(run, task, fence),
+    parentSpanId,
     name: `attempt ${of.agent}`,
     kind: 'consumer',
     startMs: startedAt,
     endMs: of.endedAt,
     attributes: {
       ...ids,
-      [ATTR.attempt]: of.attempt,
-      [ATTR.fence]: fence,
-      [ATTR.worker]: of.worker,
-      [ATTR.outcome]: of.outcome,
-      [ATTR.kept]: of.kept,
-    },
+      'mainstay.attempt': of.attempt,
+      'mainstay.fence': fence,
+      'mainstay.worker': of.worker,
+      'mainstay.outcome': of.outcome,
+      'mainstay.trace.kept': of.kept,
+    } satisfies OwnAttributes,
+    links: undefined,
     error: code === undefined ? undefined : spanError(code),
+    tracestate,
   };
   const sentAt = uuidTime(of.id);
   if (sentAt === undefined || sentAt >= startedAt) return [attempt];
-  const attributes = { ...ids, [ATTR.waitFor]: 'queue' };
-  const times = { startMs: sentAt, endMs: startedAt };
-  return [{ ...place, spanId: queueSpanId(run, task, fence), name: 'wait queue', kind: 'internal', ...times, attributes }, attempt];
+  const wait: SpanRecord = {
+    traceId,
+    spanId: queueSpanId(run, task, fence),
+    parentSpanId,
+    name: 'wait queue',
+    kind: 'internal',
+    startMs: sentAt,
+    endMs: startedAt,
+    attributes: { ...ids, 'mainstay.wait.for': 'queue' } satisfies OwnAttributes,
+    links: undefined,
+    error: undefined,
+    tracestate,
+  };
+  return [wait, attempt];
 }
 
-export function idAttributes({ tenant, pipeline, run, task, agent }: NamedTask): Attributes {
-  return { [ATTR.tenant]: tenant, [ATTR.pipeline]: pipeline, [ATTR.run]: run, [ATTR.task]: task, [ATTR.agent]: agent };
+export function idAttributes({ tenant, pipeline, run, task, agent }: NamedTask): OwnAttributes {
+  return {
+    'mainstay.tenant': tenant,
+    'mainstay.pipeline.name': pipeline,
+    'mainstay.run.id': run,
+    'mainstay.task': task,
+    'mainstay.agent.kind': agent,
+  };
 }

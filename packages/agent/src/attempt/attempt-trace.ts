@@ -8,7 +8,7 @@ import {
   validTraceIdOf,
 } from '@mainstay/observability';
 import type { Outcome, TaskMessage } from '@mainstay/types';
-import { attemptSpans, idAttributes } from './attempt-spans.ts';
+import { attemptSpans, type EndedAttempt, idAttributes } from './attempt-spans.ts';
 import { type CallHost, CallTrace } from './call-trace.ts';
 
 /** Calls that an attempt of an unsampled trace holds until it is known whether they are wanted. */
@@ -75,8 +75,24 @@ export class AttemptTrace implements ActiveTrace, CallHost {
     for (const held of this.#held ?? []) this.#recordCall(held);
     // without the task itself, whose input may be large
     const { tenant, pipeline, run, task, agent, id, fence, attempt, tracestate } = this.#task;
-    const named = { tenant, pipeline, run, task, agent, id, fence, attempt, tracestate };
-    const ended = { ...named, traceId: this.#traceId, worker, startedAt, endedAt, outcome: outcome?.status ?? 'lost', code, kept };
+    const ended: EndedAttempt = {
+      tenant,
+      pipeline,
+      run,
+      task,
+      agent,
+      id,
+      fence,
+      attempt,
+      tracestate,
+      traceId: this.#traceId,
+      worker,
+      startedAt,
+      endedAt,
+      outcome: outcome?.status ?? 'lost',
+      code,
+      kept,
+    };
     this.#tracing.recordLater(() => attemptSpans(ended), 2);
   }
 

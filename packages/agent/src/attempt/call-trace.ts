@@ -1,4 +1,4 @@
-import { ATTR, type Attributes, spanErrorOf, type SpanError, type SpanRecord } from '@mainstay/observability';
+import { type Attributes, type OwnAttributes, spanErrorOf, type SpanError, type SpanRecord } from '@mainstay/observability';
 import type { CallSpan } from '../task-context.ts';
 
 /** What a call needs of the trace of its attempt. */
@@ -68,7 +68,12 @@ export class CallTrace implements CallSpan {
     const { endMs, outcome, tries, attributes, error } = this.#ending;
     return {
       ...{ spanId: this.#id, name: `call ${this.#name}`, kind: 'client', startMs: this.#startMs, endMs, error },
-      attributes: { ...attributes, [ATTR.call]: this.#name, [ATTR.tries]: tries, [ATTR.outcome]: outcome },
+      attributes: {
+        ...attributes,
+        'mainstay.call': this.#name,
+        'mainstay.call.tries': tries,
+        'mainstay.outcome': outcome,
+      } satisfies OwnAttributes,
     };
   }
 

@@ -1,5 +1,5 @@
 export * from './active-trace.ts';
-export { ATTR, spanAttributes } from './attributes.ts';
+export { type OwnAttributes, spanAttributes } from './attributes.ts';
 export { genAiAttributes, type ModelCall } from './gen-ai.ts';
 export * from './live-span.ts';
 export { createSampler, type Sampler } from './sampler.ts';

@@ -1,7 +1,6 @@
 import { errorCatalogue, toMainstayError } from '@mainstay/types';
 import { childTraceparent, formatTraceparent, newTraceparent, parseTraceparent } from '../traceparent.ts';
 import { type ActiveTrace, activeTrace, runWithTrace } from './active-trace.ts';
-import { ATTR } from './attributes.ts';
 import type { Attributes, SpanError, SpanKind, SpanLink, SpanRecord } from './span-record.ts';
 import type { Tracing } from './tracing.ts';
 
@@ -52,7 +51,7 @@ export async function inSpan<T>(
     const span: SpanRecord = {
       ...{ traceId: place.traceId, spanId: place.spanId, name, kind: options.kind ?? 'internal', startMs, endMs: startMs + durationMs },
       parentSpanId: parent === undefined ? undefined : parseTraceparent(parent.traceparent)?.spanId,
-      ...{ attributes: { ...attributes, [ATTR.kept]: kept }, links: options.links ?? [], error, tracestate },
+      ...{ attributes: { ...attributes, 'mainstay.trace.kept': kept }, links: options.links ?? [], error, tracestate },
     };
     tracing.record(span);
   };

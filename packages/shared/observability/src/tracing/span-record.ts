@@ -35,7 +35,7 @@ export interface SpanRecord {
   readonly startMs: number;
   readonly endMs: number;
   readonly attributes: Attributes;
-  readonly links?: readonly SpanLink[];
+  readonly links?: readonly SpanLink[] | undefined;
   readonly error?: SpanError | undefined;
   readonly tracestate?: string | undefined;
 }
