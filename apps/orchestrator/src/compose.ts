@@ -83,7 +83,7 @@ export function compose(env: OrchestratorEnv, version: string, parts: ComposePar
   };
   const traces = composeTraces(env, version, { store, logger, metrics });
   const engine: HostedEngine = createEngine({
-    ...(traces === undefined ? {} : { onChanges: traces.onChanges, onDied: traces.onDied }),
+    ...(traces === undefined ? {} : { onChange: traces.onChange, onDied: traces.onDied }),
     onFailure: (failure) => {
       errors.failed(failure);
     },

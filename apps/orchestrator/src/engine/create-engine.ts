@@ -67,7 +67,7 @@ class MainstayEngine implements HostedEngine {
   readonly #reach: StoreReach;
   readonly #urgent: UrgentWork;
   #watching: Promise<void> | undefined;
-  readonly #onChanges: ((changes: readonly Change[]) => void) | undefined;
+  readonly #onChange: ((change: Change) => void) | undefined;
   readonly #random: () => number;
   readonly #newId: () => string;
   readonly #stop = new AbortController();
@@ -91,7 +91,7 @@ class MainstayEngine implements HostedEngine {
     this.#runLog = new RunLog(logger);
     this.#config = config;
     this.#random = options.random ?? Math.random;
-    this.#onChanges = options.onChanges;
+    this.#onChange = options.onChange;
     this.#newId = options.newId ?? (() => uuidv7());
     const metrics = (this.#metrics = engineMetrics(options.metrics, options.onFailure));
     const members = (this.#members = new Members({ self: this.name, leaseMs: config.leaseMs, absentMs: config.absentMs }));
@@ -340,19 +340,19 @@ class MainstayEngine implements HostedEngine {
     };
   }
 
-  /** Tasks leave first. */
+  /** Tasks leave first. Who looks at each change does so in one loop: by the next one it would have left the processor's caches. */
   #written(changes: readonly Change[], batch: number): void {
     this.#dispatcher.publish(changes, batch);
     for (const change of changes) {
       if (priorityClass(change.state.priority) === 'high') this.#urgent.seen();
       if (this.#fleet.ownsRun(change.state.id)) this.#cache.put(change);
       else this.#cache.delete(change.state.id);
+      this.#metrics.written(change);
+      this.#runLog.written(change);
+      this.#onChange?.(change);
     }
     this.#sweeper.noticed(changes);
-    this.#metrics.changes(changes);
-    this.#runLog.written(changes);
     this.#news.committed(changes);
-    this.#onChanges?.(changes);
   }
 
   async #undelivered(attempts: readonly AttemptRef[]): Promise<void> {

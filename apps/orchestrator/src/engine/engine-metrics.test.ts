@@ -45,8 +45,8 @@ describe('engineMetrics', () => {
   test('counts runs and tasks at their end, and measures how long a run waited and took', async () => {
     const { metrics, engine } = scene();
     const begun = run('running', {}, { startedAt: 1_200 });
-    engine.changes([change(run('queued'), begun)]);
-    engine.changes([change(begun, run('succeeded', { s: task('succeeded') }, { startedAt: 1_200, finishedAt: 3_000, output: { s: 1 } }))]);
+    engine.written(change(run('queued'), begun));
+    engine.written(change(begun, run('succeeded', { s: task('succeeded') }, { startedAt: 1_200, finishedAt: 3_000, output: { s: 1 } })));
     const series = await seriesOf(metrics);
     expect(series).toContain('mainstay_runs_total{status="succeeded",service="test"} 1');
     expect(series).toContain('mainstay_tasks_total{agent="noop",status="succeeded",service="test"} 1');
@@ -58,13 +58,13 @@ describe('engineMetrics', () => {
   test.each([null, undefined, '', [], {}, { s: null }, { s: {}, t: [] }])('a run that succeeds with %j has no result', async (output) => {
     const { metrics, engine } = scene();
     const facts = output === undefined ? {} : { output };
-    engine.changes([change(run('running', {}, { startedAt: 1 }), run('succeeded', {}, { startedAt: 1, ...facts }))]);
+    engine.written(change(run('running', {}, { startedAt: 1 }), run('succeeded', {}, { startedAt: 1, ...facts })));
     expect(await seriesOf(metrics)).toContain('mainstay_empty_runs_total{service="test"} 1');
   });
 
   test.each([0, false, 'x', [0], { s: 0 }, { s: { t: null } }])('a run that succeeds with %j has one', async (output) => {
     const { metrics, engine } = scene();
-    engine.changes([change(run('running', {}, { startedAt: 1 }), run('succeeded', {}, { startedAt: 1, output }))]);
+    engine.written(change(run('running', {}, { startedAt: 1 }), run('succeeded', {}, { startedAt: 1, output })));
     expect(await seriesOf(metrics)).toContain('mainstay_empty_runs_total{service="test"} 0');
   });
 
@@ -72,7 +72,7 @@ describe('engineMetrics', () => {
     const { metrics, engine } = scene();
     const running = run('running', { s: task('running') }, { startedAt: 1 });
     const waits = run('running', { s: task('ready', { failures: 1 }) }, { startedAt: 1 });
-    engine.changes([change(running, waits), change(waits, waits)]);
+    for (const one of [change(running, waits), change(waits, waits)]) engine.written(one);
     expect(await seriesOf(metrics)).toContain('mainstay_task_retries_total{agent="noop",service="test"} 1');
   });
 
@@ -97,10 +97,10 @@ describe('engineMetrics', () => {
         const tasks = { s: task('succeeded', { agent: `kind-${i % 5_000}` }) };
         return change(run('running', {}, names), run('succeeded', tasks, { ...names, startedAt: 1, output: 1 }));
       });
-    engine.changes(runs(1_000));
+    for (const one of runs(1_000)) engine.written(one);
     engine.waiting(Array.from({ length: 5_000 }, (_, i) => ({ agent: `kind-${i}`, oldestMs: 1, unserved: 1 })));
     const few = await seriesOf(metrics);
-    engine.changes(runs(10_000));
+    for (const one of runs(10_000)) engine.written(one);
     const many = await seriesOf(metrics);
     expect(many.length).toBe(few.length);
     // 200 kinds and `other`: succeeded, dead, retries, waiting and unserved of each

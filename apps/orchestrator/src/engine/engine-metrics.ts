@@ -15,7 +15,7 @@ export interface WaitingTasks {
 
 /** What the engine counts. */
 export interface EngineMetrics {
-  changes(changes: readonly Change[]): void;
+  written(change: Change): void;
   batch(inputs: number, commitMs: number): void;
   stale(): void;
   reclaimed(reason: string, tasks: number): void;
@@ -82,21 +82,19 @@ export function engineMetrics(metrics: Metrics, onFailure?: (failure: TaskFailur
   const unserved = metrics.gauge('mainstay_unserved_tasks');
   const oldest = metrics.gauge('mainstay_oldest_waiting_task_age_seconds');
   return {
-    changes(changes) {
-      for (const { before, state, touched } of changes) {
-        if (before.startedAt === undefined && state.startedAt !== undefined) runs.began(state);
-        if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) runs.ended(state);
-        for (const stage of touched) {
-          const task = state.tasks.get(stage);
-          if (task === undefined) continue;
-          if (task.error !== undefined) {
-            const failure = failureOf(before, state, task);
-            if (failure !== undefined) onFailure?.(failure);
-          }
-          if (ENDED.has(task.status)) tasks.add(task.agent, task.status);
-          else if (task.status === 'ready' && task.failures > (before.tasks.get(stage)?.failures ?? 0)) {
-            retriesTotal.inc({ agent: agentLabel(task.agent) });
-          }
+    written({ before, state, touched }) {
+      if (before.startedAt === undefined && state.startedAt !== undefined) runs.began(state);
+      if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) runs.ended(state);
+      for (const stage of touched) {
+        const task = state.tasks.get(stage);
+        if (task === undefined) continue;
+        if (task.error !== undefined) {
+          const failure = failureOf(before, state, task);
+          if (failure !== undefined) onFailure?.(failure);
+        }
+        if (ENDED.has(task.status)) tasks.add(task.agent, task.status);
+        else if (task.status === 'ready' && task.failures > (before.tasks.get(stage)?.failures ?? 0)) {
+          retriesTotal.inc({ agent: agentLabel(task.agent) });
         }
       }
     },

@@ -20,8 +20,8 @@ export interface EngineOptions {
   readonly transition?: Transition;
   /** Told of each failed attempt that is on disk. Must not throw or wait. */
   readonly onFailure?: (failure: TaskFailure) => void;
-  /** Told of what was just written. Must not throw or wait. */
-  readonly onChanges?: (changes: readonly Change[]) => void;
+  /** Told of each change that was just written. Must not throw or wait. */
+  readonly onChange?: (change: Change) => void;
   /**
    * Told of an orchestrator that died, by one of those that are left, as a rule. It stays on record until this resolves, so that the next
    * one is told where this process dies as well; what rejects is tried again.

@@ -14,7 +14,7 @@ import type {
   TransitionContext,
   Verdict,
 } from './model.ts';
-import { FINAL_RUN_STATUSES } from './model.ts';
+import { FINAL_RUN_STATUSES, NOTABLE_EVENTS } from './model.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -46,6 +46,7 @@ export class Draft {
   /** The stage that was dispatched last. */
   dispatched: string | undefined;
   readonly #events: RunEvent[] = [];
+  #notable = false;
   readonly #run: Mutable<RunState>;
   readonly #touched = new Set<string>();
   #checkpoints: Set<string> | undefined;
@@ -115,6 +116,7 @@ export class Draft {
     if (task !== undefined) event.task = task;
     if (data !== undefined) event.data = withoutUndefined(data);
     this.#events.push(event);
+    this.#notable ||= NOTABLE_EVENTS.has(type);
   }
 
   toChange(): Change {
@@ -122,6 +124,7 @@ export class Draft {
       before: this.before,
       state: this.#events.length === 0 ? this.before : this.#state(),
       events: this.#events,
+      notable: this.#notable,
       commands: this.commands,
       verdicts: this.verdicts,
       touched: this.#touched,

@@ -236,6 +236,25 @@ export const EVENT_TYPES = [
 ] as const;
 export type RunEventType = (typeof EVENT_TYPES)[number];
 
+/** Events that are not the usual course of a run: what went wrong, what somebody did, what somebody is asked. Ends of runs are told anyway. */
+const NOTABLE_EVENT_TYPES = [
+  'run.paused',
+  'run.resumed',
+  'run.retried',
+  'task.failed',
+  'task.lost',
+  'task.dead',
+  'task.redriven',
+  'gate.failed',
+  'decision.opened',
+  'decision.answered',
+  'decision.expired',
+] as const satisfies readonly RunEventType[];
+
+export type NotableEventType = (typeof NOTABLE_EVENT_TYPES)[number];
+
+export const NOTABLE_EVENTS: ReadonlySet<RunEventType> = new Set(NOTABLE_EVENT_TYPES);
+
 /** One immutable fact about a run. */
 export interface RunEvent {
   /** From 1, without gaps within the run. */
@@ -307,6 +326,8 @@ export interface Change {
   readonly before: RunState;
   readonly state: RunState;
   readonly events: readonly RunEvent[];
+  /** Some of the events are {@link NOTABLE_EVENTS}. */
+  readonly notable: boolean;
   readonly commands: readonly Command[];
   /** One per input, in order. */
   readonly verdicts: readonly Verdict[];

@@ -3,7 +3,7 @@ import type { JsonValue, Outcome, TaskMessage } from '@mainstay/types';
 import fc from 'fast-check';
 import { compilePipeline } from './compile.ts';
 import type { Change, CompiledPipeline, RunEvent, RunInput, RunState, TransitionContext } from './model.ts';
-import { dueAt, FINAL_RUN_STATUSES } from './model.ts';
+import { dueAt, FINAL_RUN_STATUSES, NOTABLE_EVENTS } from './model.ts';
 import { newRun } from './new-run.ts';
 import { parseDefinition } from './parse-definition.ts';
 import { sameJson } from './same-json.ts';
@@ -237,6 +237,8 @@ class Simulation {
       same(event.seq, before.seq + i + 1, 'events are numbered without gaps');
     });
     same(state.seq, before.seq + change.events.length, 'the version is the number of the last event');
+    const notable = change.events.some(({ type }) => NOTABLE_EVENTS.has(type));
+    same(change.notable, notable, 'a change is notable where one of its events is');
     if (change.events.length === 0) same(state, before, 'no change without an event');
     if (change.verdicts.every((verdict) => !verdict.taken)) same(state, before, 'what is not taken changes nothing');
     this.#checkStale(before, inputs, change);

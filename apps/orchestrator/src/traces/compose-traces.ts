@@ -12,7 +12,7 @@ const SETTLE_MS = 2_000;
 /** The traces of this process. */
 export interface Traces {
   readonly tracing: Tracing;
-  readonly onChanges: (changes: readonly Change[]) => void;
+  readonly onChange: (change: Change) => void;
   /** Sends what an orchestrator that was killed may not have sent. */
   readonly onDied: (orchestrator: string) => Promise<void>;
   /** Sends what is left, for a while. */
@@ -45,8 +45,8 @@ export function composeTraces(env: OrchestratorEnv, version: string, { store, lo
   const stopping = new AbortController();
   return {
     tracing,
-    onChanges: (changes) => {
-      runs.changes(changes);
+    onChange: (change) => {
+      runs.written(change);
     },
     onDied: (orchestrator) => tellSpansOfTheDead(ofTheDead, orchestrator, stopping.signal),
     async stop() {

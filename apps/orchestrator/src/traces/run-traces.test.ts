@@ -86,14 +86,14 @@ class Played {
   static async begin(at: Scene | undefined, traceparent: string, stages: readonly object[] = [stage('a')]): Promise<Played> {
     const run = new Harness(stages, {}, { id: uuidv7(), traceparent });
     await store.create([run.created], mark);
-    at?.runs.changes([run.created.started]);
+    at?.runs.written(run.created.started);
     return new Played(run);
   }
 
   async goes(at: Scene | undefined, step: (run: Harness) => Change): Promise<this> {
     const change = step(this.run);
     if (!(await store.commit([change], mark)).has(change.state.id)) throw new Error('not written');
-    at?.runs.changes([change]);
+    at?.runs.written(change);
     return this;
   }
 
@@ -128,7 +128,7 @@ describe('RunTraces', () => {
     expect(scene.spans).toEqual(played.spans());
     const many = [];
     for (let n = 0; n < 64; n++) many.push(await Played.begin(scene, SAMPLED));
-    scene.runs.changes(many.map(({ run }) => succeed(run)));
+    for (const { run } of many) scene.runs.written(succeed(run));
     while (scene.spans.length < 33 * 2) await new Promise(setImmediate);
     await scene.tracing.flush();
     expect(scene.spans).toHaveLength(65 * 2);
@@ -205,7 +205,7 @@ describe('RunTraces', () => {
     readable = () => hanging.promise;
     const played = await Played.begin(undefined, SAMPLED);
     const change = played.run.succeed('a');
-    for (let n = 0; n < 1_200; n++) scene.runs.changes([change]);
+    for (let n = 0; n < 1_200; n++) scene.runs.written(change);
     // one is being read, a thousand wait
     expect(scene.dropped).toEqual({ 'queue-full': 199 });
     expect(reads).toBe(1);
@@ -218,7 +218,7 @@ describe('RunTraces', () => {
     const scene = new Scene();
     const [oldest, newest] = [await Played.begin(scene, SAMPLED), new Harness([stage('a')], {}, { traceparent: SAMPLED })];
     const started = newest.created.started;
-    for (let n = 0; n < 10_000; n++) scene.runs.changes([{ ...started, state: { ...started.state, id: `run-${String(n)}` } }]);
+    for (let n = 0; n < 10_000; n++) scene.runs.written({ ...started, state: { ...started.state, id: `run-${String(n)}` } });
     await oldest.goes(scene, succeed);
     expect(await scene.told()).toEqual(oldest.spans());
     expect(reads).toBe(1);

@@ -46,13 +46,11 @@ export class RunTraces {
   }
 
   /** What was just written. Neither throws nor waits. */
-  changes(changes: readonly Change[]): void {
-    for (const change of changes) {
-      const { before, state } = change;
-      const sampled = isSampled(state.traceparent);
-      if (sampled) this.#collect(change);
-      if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) this.#over(state, sampled);
-    }
+  written(change: Change): void {
+    const { before, state } = change;
+    const sampled = isSampled(state.traceparent);
+    if (sampled) this.#collect(change);
+    if (before.status !== state.status && FINAL_RUN_STATUSES.has(state.status)) this.#over(state, sampled);
   }
 
   /** Tells the spans of a run that is over once more: they are the same. Rejects when its events cannot be read. */

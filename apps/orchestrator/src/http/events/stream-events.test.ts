@@ -21,6 +21,7 @@ function change(before: RunState, types: readonly RunEvent['type'][], status: Ru
     before,
     state,
     events: types.map((type, at) => ({ seq: before.seq + at + 1, at: 1, type })),
+    notable: false,
     commands: [],
     verdicts: [],
     touched: new Set(),

@@ -91,6 +91,7 @@ export function change(before: RunState, own: Own = {}, deeds: Deeds = {}): Chan
     before,
     state: { ...before, ...own, seq: before.seq + events.length, tasks, decisions },
     events,
+    notable: false,
     commands: [],
     verdicts: [],
     touched: new Set([...(deeds.tasks ?? []).map(({ stage }) => stage), ...(deeds.removed ?? [])]),
