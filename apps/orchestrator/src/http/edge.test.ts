@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
+import { OPEN_METRICS_TYPE } from '@mainstay/observability';
 import { routes } from './routes.ts';
 import { ADMIN_KEY, type HttpScene, openScene } from './testing/http-scene.ts';
 
@@ -148,6 +149,12 @@ describe('methods and paths', () => {
 
   test('a path with broken percent-encoding is refused', async () => {
     expect((await scene.call('GET', '/api/v1/runs/%zz')).json).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' });
+  });
+
+  test('metrics are given to who asks for nothing but OpenMetrics', async () => {
+    const answer = await scene.call('GET', '/metrics', { headers: { accept: 'application/openmetrics-text' } });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, OPEN_METRICS_TYPE]);
+    expect(answer.text.endsWith('# EOF\n')).toBe(true);
   });
 
   test('a client that accepts nothing we have is told so', async () => {

@@ -47,7 +47,12 @@ export const serviceRoutes = [
     summary: 'Metrics in the text format of Prometheus',
     description:
       'In the OpenMetrics format, with exemplars, where Accept asks for it. Without a key on MANAGEMENT_PORT, where that is set.',
-    replies: { 200: { description: 'All metrics of this process', type: 'text/plain' } },
+    replies: {
+      200: [
+        { description: 'All metrics of this process', type: 'text/plain' },
+        { description: 'The same with exemplars', type: 'application/openmetrics-text' },
+      ],
+    },
     handle: async ({ services: { metrics }, request }) => ({ status: 200, ...(await metrics.scrape(request.headers.accept)) }),
   }),
 ];
