@@ -30,9 +30,10 @@ export class FlatLines {
   add(logger: Logger, level: number, { fields, message }: LogLine): boolean {
     const label = levels.labels[level];
     const bindings: unknown = Reflect.get(logger, symbols.chindingsSym);
-    const kept = flatCopy(fields);
-    if (label === undefined || typeof bindings !== 'string' || kept === undefined) return false;
-    this.#parts.destination.later(new FlatLine(this.#parts, label, bindings, kept, message));
+    const kept = copyOf(fields);
+    const characters = kept && charactersOf(kept);
+    if (label === undefined || typeof bindings !== 'string' || kept === undefined || characters === undefined) return false;
+    this.#parts.destination.later(new FlatLine(this.#parts, label, bindings, kept, message, characters + (message?.length ?? 0)));
     return true;
   }
 }
@@ -56,17 +57,13 @@ class FlatLine implements LaterLine {
     bindings: string,
     fields: Readonly<Record<string, unknown>>,
     message: string | undefined,
+    characters: number,
   ) {
     this.#parts = parts;
     this.#level = level;
     this.#bindings = bindings;
     this.#fields = fields;
     this.#message = message;
-    let characters = PER_LINE + (message?.length ?? 0);
-    for (const name in fields) {
-      const value = fields[name];
-      characters += PER_FIELD + (typeof value === 'string' ? value.length : 0);
-    }
     this.characters = characters;
   }
 
@@ -80,20 +77,26 @@ class FlatLine implements LaterLine {
   }
 }
 
-/** The fields, below what the context tells; undefined when they are nested or cannot be read. */
-function flatCopy(of: object | undefined): Readonly<Record<string, unknown>> | undefined {
+/** The fields, below what the context tells; undefined when they are no plain object or cannot be read. */
+function copyOf(of: object | undefined): Readonly<Record<string, unknown>> | undefined {
   if (of !== undefined && Object.getPrototypeOf(of) !== Object.prototype) return undefined;
   try {
     const context = currentContext();
     // V8 has a short way to copy one object, not two
-    const fields: Record<string, unknown> = context === undefined ? { ...of } : { ...context, ...of };
-    for (const name in fields) {
-      const value = fields[name];
-      if (value !== null && (typeof value === 'object' || typeof value === 'function')) return undefined;
-    }
-    return fields;
+    return context === undefined ? { ...of } : { ...context, ...of };
   } catch {
     // one that cannot be read is told as such by pino's way
     return undefined;
   }
+}
+
+/** About how many they take; undefined when they are nested. */
+function charactersOf(fields: Readonly<Record<string, unknown>>): number | undefined {
+  let characters = PER_LINE;
+  for (const name in fields) {
+    const value = fields[name];
+    if (value !== null && (typeof value === 'object' || typeof value === 'function')) return undefined;
+    characters += PER_FIELD + (typeof value === 'string' ? value.length : 0);
+  }
+  return characters;
 }
