@@ -340,19 +340,24 @@ class MainstayEngine implements HostedEngine {
     };
   }
 
-  /** Tasks leave first. Who looks at each change does so in one loop: by the next one it would have left the processor's caches. */
+  /**
+   * Tasks leave first; what others rely on comes before who only looks. Those look at each change in one loop: by the next one it would have
+   * left the processor's caches.
+   */
   #written(changes: readonly Change[], batch: number): void {
     this.#dispatcher.publish(changes, batch);
     for (const change of changes) {
       if (priorityClass(change.state.priority) === 'high') this.#urgent.seen();
       if (this.#fleet.ownsRun(change.state.id)) this.#cache.put(change);
       else this.#cache.delete(change.state.id);
+    }
+    this.#sweeper.noticed(changes);
+    this.#news.committed(changes);
+    for (const change of changes) {
       this.#metrics.written(change);
       this.#runLog.written(change);
       this.#onChange?.(change);
     }
-    this.#sweeper.noticed(changes);
-    this.#news.committed(changes);
   }
 
   async #undelivered(attempts: readonly AttemptRef[]): Promise<void> {
